@@ -1,0 +1,64 @@
+"""Cut a byte stream into lines, whatever the network's pieces."""
+
+import json
+from typing import Any
+
+from provider.core.errors import BrokenStream
+
+LONGEST_LINE = 64 * 1024 * 1024  # bytes; a server that never ends its line must not fill the memory
+
+
+class LineSplitter:
+    """Only a line feed ends a line; U+2028 or U+0085 inside a JSON string does not.
+
+    That is why `str.splitlines` (and so `httpx.Response.iter_lines`) is not used.
+    """
+
+    def __init__(self) -> None:
+        self._pending = b""
+        self._first = True
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Complete lines, without their ending."""
+        if self._first and (data := self._without_bom(data)) == b"":
+            return []
+        if self._pending:
+            data = self._pending + data
+        *lines, self._pending = data.split(b"\n")
+        if len(self._pending) > LONGEST_LINE:
+            raise BrokenStream(f"the server sent more than {LONGEST_LINE >> 20} MiB without a line ending")
+        return [line[:-1] if line.endswith(b"\r") else line for line in lines]
+
+    def end(self) -> bytes:
+        """What came after the last line feed; servers often drop the last one."""
+        rest, self._pending = self._pending, b""
+        return rest.removesuffix(b"\r")
+
+    def _without_bom(self, data: bytes) -> bytes:
+        data, self._pending = self._pending + data, b""
+        if len(data) < 3 and b"\xef\xbb\xbf".startswith(data):
+            self._pending = data  # perhaps half a byte order mark
+            return b""
+        self._first = False
+        return data.removeprefix(b"\xef\xbb\xbf")
+
+
+def read_object(line: bytes) -> dict[str, Any]:
+    """Parse one message; what is not a JSON object was not written by a model server.
+
+    Raises:
+        BrokenStream: with the beginning of what came instead.
+    """
+    try:
+        value = json.loads(line)
+    except ValueError as error:
+        raise BrokenStream(f"the server sent something that is not JSON: {excerpt(line)}") from error
+    if not isinstance(value, dict):
+        raise BrokenStream(f"the server sent something that is not a JSON object: {excerpt(line)}")
+    return value
+
+
+def excerpt(data: bytes, length: int = 200) -> str:
+    """The beginning of `data` on one line, for an error text."""
+    text = " ".join(data[: 4 * length].decode(errors="replace").split())
+    return text if len(text) <= length else text[:length] + "…"
