@@ -1,0 +1,179 @@
+"""The seam: what every kind of model server can do for us."""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Iterable, Iterator
+from typing import Any, ClassVar, Protocol
+
+from provider.core import errors
+from provider.core.answer import AnswerFilter
+from provider.core.body import Body
+from provider.core.chat import ChatRequest, Event
+from provider.core.classify import classify
+from provider.core.http import Http, Reply
+from provider.core.model_info import ModelInfo
+from provider.core.remedies import listing, remedy
+from provider.core.retry import Retries
+from provider.core.wire.failure import Failure, Refusal, read_failure
+
+USAGE_WAIT = 5.0  # seconds: after the finish reason only the counts are still to come
+
+
+class Decoder(Protocol):
+    """Bytes in, events out."""
+
+    started: bool
+
+    @property
+    def finished(self) -> bool: ...
+    @property
+    def complete(self) -> bool: ...
+    def feed(self, data: bytes) -> list[Event]: ...
+    def end(self) -> list[Event]: ...
+
+
+class Backend(ABC):
+    """One server. Its methods raise `ServerError`s that name the address, the cause and the remedy."""
+
+    kind: ClassVar[str]
+    label: ClassVar[str]
+    how_to_start: ClassVar[str]
+    wants_bytes: ClassVar[bool] = True  # pictures as base64, because the server would not fetch an address
+
+    def __init__(self, http: Http, flavour: str = "") -> None:
+        self.http = http
+        self.flavour = flavour
+
+    @property
+    def url(self) -> str:
+        return self.http.server.url
+
+    # What the server has
+
+    @abstractmethod
+    def names(self) -> list[str]:
+        """The models, by the names requests use."""
+
+    @abstractmethod
+    def describe(self, model: str) -> ModelInfo:
+        """Facts from metadata alone; nothing is loaded. Raises `ModelMissing` with the names that exist."""
+
+    @abstractmethod
+    def pick(self) -> str:
+        """The model `auto` means: what is loaded, else the first that chats. Raises `ModelMissing`."""
+
+    @abstractmethod
+    def how_to_get(self, model: str) -> str:
+        """The command that makes a missing model available."""
+
+    # Talking to it
+
+    @abstractmethod
+    def encode(self, request: ChatRequest) -> tuple[str, dict[str, Any]]:
+        """Route and body."""
+
+    @abstractmethod
+    def decoder(self) -> Decoder: ...
+
+    def relaxed(self, body: dict[str, Any], failure: Failure) -> dict[str, Any] | None:
+        """A body without the extra that an older server refused, or `None` when nothing can be left out."""
+        return None
+
+    def count_tokens(self, request: ChatRequest) -> int | None:
+        """The server's exact count of a prompt, where it has a route for it."""
+        return None
+
+    def chat(self, request: ChatRequest) -> Generator[Event]:
+        """Open the stream (a refusal is raised here), then give events as they arrive."""
+        path, body = self.encode(request)
+        return self._events(self._open(path, body, request), request)
+
+    def _open(self, path: str, body: dict[str, Any], request: ChatRequest) -> Body:
+        """Tried again while nothing was answered yet and trying again can help."""
+        deadline = time.monotonic() + self.http.server.timeouts.total
+        retries = Retries(self.http.server.timeouts)
+        while True:
+            try:
+                return self._open_once(path, body, request, deadline)
+            except (errors.Unreachable, errors.Loading, errors.Busy) as error:
+                retries.pause_or_raise(error)
+
+    def _open_once(self, path: str, body: dict[str, Any], request: ChatRequest, deadline: float) -> Body:
+        stream = self.http.stream(path, body, deadline)
+        if stream.status < 300:  # noqa: PLR2004 - HTTP's success range
+            return stream
+        failure = read_failure(stream.refusal(), stream.status)
+        if less := self.relaxed(body, failure):
+            return self._open_once(path, less, request, deadline)
+        raise self.explained(failure, request.model, stream.headers.get("Location", ""))
+
+    def _events(self, stream: Body, request: ChatRequest) -> Generator[Event]:
+        decoder, answer = self.decoder(), AnswerFilter(request.stop)
+        try:
+            for events in self._decoded(stream, decoder):
+                yield from answer.take(events)
+                if answer.stopped:
+                    return
+            stream.drain()
+        except Refusal as refusal:
+            raise self.explained(refusal.failure, request.model) from refusal
+        except errors.BrokenStream as error:
+            raise errors.BrokenStream(f"{self.label} at {self.url}: {error}") from error
+        finally:
+            stream.close()
+
+    def _decoded(self, stream: Body, decoder: Decoder) -> Iterator[Iterable[Event]]:
+        """Lists of events; the idle time-out counts from the first one."""
+        idle, silent = self.http.server.timeouts.idle, True
+        try:
+            for data in stream:
+                if events := decoder.feed(data):
+                    if silent:
+                        silent, stream.patience = False, idle
+                    yield events
+                if decoder.finished:
+                    stream.patience = min(stream.patience, USAGE_WAIT)
+                    if decoder.complete:
+                        break
+        except (errors.BrokenStream, errors.TimedOut):
+            if not decoder.finished:
+                raise
+        yield decoder.end()
+
+    # Saying what went wrong
+
+    def explained(self, failure: Failure, model: str = "", location: str = "") -> errors.ServerError:
+        """The server's own words, what they mean, and what to do."""
+        error = classify(failure)
+        status = f" (HTTP {failure.status})" if failure.status else ""
+        said = f"“{failure.words}”" if failure.words else "nothing"
+        advice = self._missing(model) if error is errors.ModelMissing else self.advice(error, failure, location)
+        return error(f"{self.label} at {self.url} said {said}{status}. {advice}".strip())
+
+    def advice(self, error: type[errors.ServerError], failure: Failure, location: str = "") -> str:
+        """Overridden where a server has failures of its own."""
+        return remedy(error, failure, location)
+
+    def missing(self, model: str, names: list[str]) -> errors.ModelMissing:
+        """The answer to a wrong name: the right ones, and how to get this one."""
+        return errors.ModelMissing(
+            f"{self.label} at {self.url} has no model “{model}”. {listing(names)} {self.how_to_get(model)}"
+        )
+
+    def _missing(self, model: str) -> str:
+        try:
+            return f"{listing(self.names())} {self.how_to_get(model)}"
+        except errors.ServerError:
+            return self.how_to_get(model)
+
+    def checked(self, reply: Reply, model: str = "") -> Any:
+        """The JSON of a metadata answer. Raises what the refusal means."""
+        if not reply.ok:
+            raise self.explained(read_failure(reply.body, reply.status), model, reply.headers.get("Location", ""))
+        value = reply.json()
+        if value is None:
+            raise errors.BadSetting(
+                f"{self.url} answered, but not like {self.label}: {read_failure(reply.body).words or 'nothing'}. "
+                "Check the base URL and the server kind."
+            )
+        return value

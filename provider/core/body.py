@@ -1,0 +1,99 @@
+"""The body of a streamed answer: pieces as they arrive, with a patience and a deadline."""
+
+import time
+from collections.abc import Iterator
+
+import requests
+import urllib3
+
+from provider.core.errors import BrokenStream, ServerError, TimedOut
+from provider.core.server import Server
+
+PIECE = 65536
+REFUSAL = 65536  # bytes read of an error body
+DRAIN = 0.2  # seconds given to the end of a finished answer, so that its connection can serve again
+
+
+class Body:
+    """Iterating reads, closing closes the server's socket too, which is how a model is told to stop."""
+
+    def __init__(self, response: requests.Response, server: Server, deadline: float, patience: float) -> None:
+        self.status = response.status_code
+        self.headers = response.headers
+        self.patience = patience  # seconds of silence allowed; the caller lowers it after the first token
+        self._deadline = deadline
+        self._server = server
+        self._response = response
+        self._raw = response.raw
+        self._ended = False
+        self._socket = getattr(getattr(response.raw, "connection", None), "stream_socket", None)
+
+    def __iter__(self) -> Iterator[bytes]:
+        while data := self.read():
+            yield data
+        self._ended = True
+
+    def read(self) -> bytes:
+        """The next piece, or `b""` at the end.
+
+        Raises:
+            TimedOut: silence for longer than `patience`, or past the deadline.
+            BrokenStream: the connection broke.
+        """
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise self._too_long()
+        if self._socket is not None:
+            self._socket.settimeout(min(self.patience, left))
+        try:
+            return self._raw.read1(PIECE, decode_content=True) or b""
+        except (urllib3.exceptions.ReadTimeoutError, TimeoutError) as error:
+            raise self._silent() from error
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            raise BrokenStream(
+                f"the answer stopped before its end: the connection to {self._server.url} broke ({_reason(error)})"
+            ) from error
+
+    def refusal(self) -> bytes:
+        """The whole of a short error body, however it ends."""
+        data = b""
+        try:
+            while len(data) < REFUSAL and (piece := self.read()):
+                data += piece
+        except ServerError:
+            pass
+        self.close()
+        return data
+
+    def drain(self) -> None:
+        """Read the end of an answer that is already complete, but never wait for it."""
+        self.patience = DRAIN
+        try:
+            if not self._ended and not self.read():
+                self._ended = True
+        except ServerError:
+            pass
+
+    def close(self) -> None:
+        """Give the connection back when the answer was read to its end; else close it."""
+        self._response.close()
+
+    def _silent(self) -> TimedOut:
+        if self._deadline - time.monotonic() <= 0:
+            return self._too_long()
+        return TimedOut(
+            f"{self._server.url} said nothing for {self.patience:g} s; if the model needs longer, "
+            "raise the first-token or idle time-out in the model's settings"
+        )
+
+    def _too_long(self) -> TimedOut:
+        return TimedOut(
+            f"the answer was not finished after {self._server.timeouts.total:g} s (total time-out; what came so far "
+            "was passed on); limit it with max_tokens, or raise total_timeout here and "
+            "PLUGIN_MAX_EXECUTION_TIMEOUT and PLUGIN_DAEMON_TIMEOUT in Dify"
+        )
+
+
+def _reason(error: BaseException) -> str:
+    inner = next((each for each in reversed(error.args) if isinstance(each, BaseException)), error)
+    return str(inner) or type(inner).__name__

@@ -1,0 +1,73 @@
+"""Reads llama.cpp's /v1/models and /props."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from provider.core.model_info import ModelInfo
+from provider.core.parameters import LLAMACPP
+
+THINKING_SIGNS = ("enable_thinking", "reasoning_content", "<think>", "<|channel|>", "[THINK]")
+
+
+def read_model(entry: Mapping[str, Any], props: Mapping[str, Any]) -> ModelInfo:
+    """One entry of `data`, and the /props of the same model (empty while it is not loaded)."""
+    meta = entry.get("meta") or {}
+    settings = props.get("default_generation_settings") or {}
+    caps = props.get("chat_template_caps") or {}
+    return ModelInfo(
+        name=entry.get("id", ""),
+        kind="llamacpp",
+        context_length=settings.get("n_ctx") or meta.get("n_ctx") or _argument(entry, "--ctx-size", "-c"),
+        train_context_length=meta.get("n_ctx_train"),
+        embedding_size=meta.get("n_embd"),
+        tools=_tools(caps),
+        parallel_tools=caps.get("supports_parallel_tool_calls"),
+        vision=_modality(props, entry, "vision", "image"),
+        audio=_modality(props, entry, "audio", "audio"),
+        thinking=_thinking(props, caps),
+        structured_output=True,
+        loaded=_loaded(entry),
+        parameters=tuple(sorted(set(LLAMACPP) & set(settings.get("params") or ()))),
+    )
+
+
+def is_router(props: Mapping[str, Any]) -> bool:
+    return props.get("role") == "router"
+
+
+def names_of(entry: Mapping[str, Any]) -> list[str]:
+    """Everything a request may call this model."""
+    return [entry.get("id", ""), *(entry.get("aliases") or ())]
+
+
+def _tools(caps: Mapping[str, Any]) -> bool | None:
+    return bool(caps.get("supports_tools") and caps.get("supports_tool_calls")) if caps else None
+
+
+def _modality(props: Mapping[str, Any], entry: Mapping[str, Any], name: str, listed_as: str) -> bool | None:
+    if (modalities := props.get("modalities")) is not None:
+        return bool(modalities.get(name))
+    if (architecture := entry.get("architecture")) is not None:
+        return listed_as in (architecture.get("input_modalities") or ())
+    return None
+
+
+def _thinking(props: Mapping[str, Any], caps: Mapping[str, Any]) -> bool | None:
+    """There is no flag: the chat template tells, by what it does with thoughts."""
+    template = props.get("chat_template")
+    if template is None:
+        return None
+    return bool(caps.get("supports_reasoning_effort")) or any(sign in template for sign in THINKING_SIGNS)
+
+
+def _loaded(entry: Mapping[str, Any]) -> bool:
+    return (entry.get("status") or {}).get("value", "loaded") in ("loaded", "sleeping")
+
+
+def _argument(entry: Mapping[str, Any], *flags: str) -> int | None:
+    """A router starts each model with arguments of its own; they tell what it will have."""
+    arguments: Sequence[str] = (entry.get("status") or {}).get("args") or ()
+    for flag, value in zip(arguments, arguments[1:], strict=False):
+        if flag in flags and value.isdigit() and int(value):
+            return int(value)
+    return None

@@ -1,0 +1,60 @@
+"""Pictures and sounds in the form a server takes: fetched when it wants bytes instead of an address."""
+
+import base64
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import requests
+
+from provider.core.chat import Media, Message
+from provider.core.errors import Rejected
+
+LARGEST = 20 * 1024 * 1024  # bytes of one fetched file
+FETCH = (5.0, 30.0)  # seconds: connect, read
+
+
+def with_bytes(message: Message) -> Message:
+    """The same message with every URL replaced by what is there."""
+    parts = tuple(_fetched(part) if isinstance(part, Media) and not part.base64 else part for part in message.parts)
+    return replace(message, parts=parts)
+
+
+def _fetched(media: Media) -> Media:
+    if media.url.startswith("data:"):
+        head, _, body = media.url.partition(",")
+        return replace(media, base64=body, url="", mime_type=media.mime_type or head[5:].partition(";")[0])
+    if urlsplit(media.url).scheme not in ("http", "https"):
+        raise Rejected(f"the {media.kind} has neither content nor a web address: {media.url[:100] or '(empty)'}")
+    body, mime_type = _download(media)
+    return replace(media, base64=base64.b64encode(body).decode(), url="", mime_type=mime_type or media.mime_type)
+
+
+def _download(media: Media) -> tuple[bytes, str]:
+    where = media.url.partition("?")[0]  # the query may hold a signature
+    try:
+        # No session of a model server and no key: the address came with the message.
+        with requests.Session() as session:
+            session.trust_env = False
+            with session.get(media.url, stream=True, timeout=FETCH) as response:
+                if response.status_code != requests.codes.ok:
+                    raise Rejected(f"the {media.kind} at {where} cannot be fetched: HTTP {response.status_code}")
+                return b"".join(_limited(response, media, where)), _mime_type(response)
+    except requests.RequestException as error:
+        raise Rejected(
+            f"the {media.kind} at {where} cannot be fetched from where the plugin runs ({type(error).__name__}); "
+            "upload it instead, or set FILES_URL in Dify to an address the plugin reaches"
+        ) from error
+
+
+def _limited(response: requests.Response, media: Media, where: str) -> Iterator[bytes]:
+    size = 0
+    for piece in response.iter_content(65536):
+        size += len(piece)
+        if size > LARGEST:
+            raise Rejected(f"the {media.kind} at {where} is larger than {LARGEST >> 20} MiB")
+        yield piece
+
+
+def _mime_type(response: requests.Response) -> str:
+    return response.headers.get("Content-Type", "").partition(";")[0].strip()
