@@ -1,0 +1,130 @@
+"""Our events → Dify's chunks: text as it comes, thinking in one block, all calls at once, usage last."""
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from decimal import Decimal
+
+from dify_plugin.entities.model.llm import LLMResultChunk, LLMResultChunkDelta, LLMUsage
+from dify_plugin.entities.model.message import AssistantPromptMessage
+
+from provider.core.chat import Event, Finished, Text, Thinking, ToolCall, ToolCalls, Usage
+
+OPEN, CLOSE = "<think>\n", "\n</think>"  # the SDK's own form
+ZERO = Decimal("0.0")
+
+type Rendered = tuple[str, tuple[ToolCall, ...]]
+
+
+class ThinkingRenderer:
+    """How thoughts appear in the answer: in `<think>` tags, not at all, or as plain text before it."""
+
+    def __init__(self, mode: str) -> None:
+        self._mode = mode
+        self._open = False
+        self._trim = False  # the blank lines between a hidden thought and the answer
+
+    def text(self, text: str) -> str:
+        if self._open:
+            self._open = False
+            return (CLOSE if self._mode == "tags" else "\n\n") + text
+        if self._trim:
+            text = text.lstrip()
+            self._trim = not text
+        return text
+
+    def thinking(self, text: str) -> str:
+        if self._mode == "hidden":
+            self._trim = True
+            return ""
+        if self._open or not text:
+            return text
+        self._open = True
+        return (OPEN if self._mode == "tags" else "") + text
+
+    def close(self) -> str:
+        """The closing tag, when the thought was never followed by text."""
+        was_open, self._open = self._open, False
+        return CLOSE if was_open and self._mode == "tags" else ""
+
+
+def to_chunks(
+    model: str, events: Generator[Event], thinking_output: str, estimate: Callable[[str], Usage]
+) -> Generator[LLMResultChunk]:
+    """A chunk for each event with something to say; `estimate` counts when the server did not."""
+    started, index = time.perf_counter(), 0
+    said: list[str] = []
+    render = ThinkingRenderer(thinking_output)
+    with closing(events):
+        for event in events:
+            if chunk := _rendered(model, index, event, render, said):
+                yield chunk
+                index += 1
+            elif isinstance(event, Finished):
+                usage = _usage(event.usage or estimate("".join(said)), time.perf_counter() - started)
+                yield _chunk(model, index, render.close(), usage=usage, finish_reason=event.reason)
+
+
+def _rendered(model: str, index: int, event: Event, render: ThinkingRenderer, said: list[str]) -> LLMResultChunk | None:
+    kind = type(event)
+    if kind is Text or kind is Thinking:  # by far the most frequent: no isinstance, no match
+        said.append(event.text)
+        text = render.text(event.text) if kind is Text else render.thinking(event.text)
+        return _chunk(model, index, text) if text else None
+    if kind is ToolCalls:
+        said += [call.name + call.arguments for call in event.calls]
+        return _chunk(model, index, render.close(), event.calls)
+    return None
+
+
+def joined(model: str, chunks: Iterator[LLMResultChunk]) -> LLMResultChunk:
+    """The whole answer as the one chunk a request without streaming gets."""
+    texts, calls, last = [], [], None
+    for last in chunks:
+        texts.append(last.delta.message.content)
+        calls += last.delta.message.tool_calls
+    message = AssistantPromptMessage(content="".join(texts), tool_calls=calls)
+    usage, reason = (last.delta.usage, last.delta.finish_reason) if last else (None, None)
+    return LLMResultChunk(
+        model=model, delta=LLMResultChunkDelta(index=0, message=message, usage=usage, finish_reason=reason)
+    )
+
+
+def _chunk(
+    model: str,
+    index: int,
+    text: str,
+    calls: tuple[ToolCall, ...] = (),
+    usage: LLMUsage | None = None,
+    finish_reason: str | None = None,
+) -> LLMResultChunk:
+    message = (
+        AssistantPromptMessage(content=text, tool_calls=[_call(call) for call in calls])
+        if calls
+        else (AssistantPromptMessage(content=text))
+    )
+    delta = LLMResultChunkDelta(index=index, message=message, usage=usage, finish_reason=finish_reason)
+    return LLMResultChunk(model=model, delta=delta)
+
+
+def _call(call: ToolCall) -> AssistantPromptMessage.ToolCall:
+    function = AssistantPromptMessage.ToolCall.ToolCallFunction(name=call.name, arguments=call.arguments)
+    return AssistantPromptMessage.ToolCall(id=call.id, type="function", function=function)
+
+
+def _usage(usage: Usage, latency: float) -> LLMUsage:
+    """A model on one's own machine has no price; the Go side wants every field."""
+    return LLMUsage(
+        prompt_tokens=usage.prompt_tokens,
+        prompt_unit_price=ZERO,
+        prompt_price_unit=ZERO,
+        prompt_price=ZERO,
+        completion_tokens=usage.completion_tokens,
+        completion_unit_price=ZERO,
+        completion_price_unit=ZERO,
+        completion_price=ZERO,
+        total_tokens=usage.prompt_tokens + usage.completion_tokens,
+        total_price=ZERO,
+        currency="USD",
+        latency=latency,
+    )
