@@ -22,6 +22,7 @@ class ThinkingRenderer:
     def __init__(self, mode: str) -> None:
         self._mode = mode
         self._open = False
+        self._tail = ""  # line breaks that are dropped when the thought ends with them
         self._trim = False  # the blank lines between a hidden thought and the answer
 
     def text(self, text: str) -> str:
@@ -37,10 +38,13 @@ class ThinkingRenderer:
         if self._mode == "hidden":
             self._trim = True
             return ""
-        if self._open or not text:
-            return text
-        self._open = True
-        return (OPEN if self._mode == "tags" else "") + text
+        words = text.rstrip("\n")
+        if not words:
+            self._tail += text if self._open else ""
+            return ""
+        opening = "" if self._open else OPEN if self._mode == "tags" else ""
+        shown, self._tail, self._open = self._tail + words if self._open else words, text[len(words) :], True
+        return opening + shown
 
     def close(self) -> str:
         """The closing tag, when the thought was never followed by text."""

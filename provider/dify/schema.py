@@ -19,6 +19,7 @@ from provider.core.model_info import ModelInfo
 from provider.core.parameters import HANDLED, accepted
 
 UNKNOWN_CONTEXT = 4096  # tokens; what small servers use when nobody says more
+USUAL_ANSWER = 2048  # tokens
 RULES = Path(__file__).with_name("parameters.yaml")
 
 
@@ -70,14 +71,19 @@ def _rules(info: ModelInfo, *, completion: bool) -> list[ParameterRule]:
 
 
 def _rule(entry: dict[str, Any], info: ModelInfo) -> ParameterRule:
-    limits = {}
+    limits: dict[str, Any] = {}
     if entry["name"] == "max_tokens":
-        limits["max"] = declared_context(info)
+        limits |= _token_limits(declared_context(info))
     if entry["name"] == "repeat_last_n" and info.kind == "llamacpp":
         limits["min"] = 0  # llama.cpp refuses Ollama's -1
     if entry["name"] == "response_format" and info.structured_output is False:
         limits["options"] = [option for option in entry["options"] if option != "json_schema"]
     return ParameterRule(**{**entry, **limits})
+
+
+def _token_limits(context: int) -> dict[str, int]:
+    """Dify fills in the default when the rule is ticked; without one it would be 1 token."""
+    return {"max": context, "default": min(USUAL_ANSWER, context // 2)}
 
 
 @cache
