@@ -19,7 +19,7 @@ class AnswerFilter:
         """A stop word came although the server should have stopped before it."""
         return self._guard.stopped
 
-    def take(self, events: list[Event]) -> Iterable[Event]:
+    def take(self, events: Iterable[Event]) -> Iterable[Event]:
         """The same events, with text split and guarded."""
         if self._splitter.idle and not self._guard:
             return events

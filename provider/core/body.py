@@ -40,6 +40,8 @@ class Body:
             TimedOut: silence for longer than `patience`, or past the deadline.
             BrokenStream: the connection broke.
         """
+        if self._raw.isclosed():  # read to its end, and its socket perhaps closed
+            return b""
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise self._too_long()

@@ -18,29 +18,37 @@ from provider.core.wire.failure import Failure
 # First hit wins. Words come before the status, because servers use 500 for what the caller did wrong.
 BY_WORDS: tuple[tuple[str, type[ServerError]], ...] = (
     (
-        r"exceed_context_size|exceeds the (available|maximum) context|maximum context length"
-        r"|context size has been exceeded|longer than the (maximum |model'?s? )?context"
-        r"|context length (is )?exceeded|fit in context|tokens to keep from|keep the first \d+ tokens"
-        r"|larger than the max context|input length exceeds|too large to process|greater than the context length",
+        (
+            r"exceed_context_size|exceeds the (available|maximum) context|maximum context length"
+            r"|context size has been exceeded|longer than the (maximum |model'?s? )?context"
+            r"|context length (is )?exceeded|fit in context|tokens to keep from|keep the first \d+ tokens"
+            r"|larger than the max context|input length exceeds|too large to process|greater than the context length"
+        ),
         ContextOverflow,
     ),
     (r"loading model|model is (still )?loading|still loading|warming up", Loading),
     (r"maximum pending requests|server busy|too many requests|overloaded|no slot|rate limit|queue is full", Busy),
     (r"invalid api key|incorrect api key|unauthorized|authentication|api key (is )?required", Unauthorized),
     (
-        r"model\b.{0,200}(not found|does not exist|not exist|no such)|no such model|model_not_found"
-        r"|(no|not) model.{0,20}loaded|model is not loaded|try pulling it first",
+        (
+            r"model\b.{0,200}(not found|does not exist|not exist|no such)|no such model|model_not_found"
+            r"|(no|not) model.{0,20}loaded|model is not loaded|try pulling it first"
+        ),
         ModelMissing,
     ),
     (
-        r"out of memory|out-of-memory|cudamalloc|has terminated|unexpectedly stopped|requires more system memory"
-        r"|unable to allocate|llama-server binary not found|failed to load model",
+        (
+            r"out of memory|out-of-memory|cudamalloc|has terminated|unexpectedly stopped|requires more system memory"
+            r"|unable to allocate|llama-server binary not found|failed to load model"
+        ),
         Failed,
     ),
     (
-        r"does not support|not supported|unsupported|must be of type|invalid (format|option|json|schema)"
-        r"|illegal base64|failed to load image|failed to parse|cannot unmarshal|hint: if this is unexpected"
-        r"|context does not support logits|unknown (type|field)|missing unit in duration|invalid tool call",
+        (
+            r"does not support|not supported|unsupported|must be of type|invalid (format|option|json|schema)"
+            r"|illegal base64|failed to load image|failed to parse|cannot unmarshal|hint: if this is unexpected"
+            r"|context does not support logits|unknown (type|field)|missing unit in duration|invalid tool call"
+        ),
         Rejected,
     ),
 )

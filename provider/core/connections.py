@@ -1,6 +1,9 @@
 """Pooled connections that know their socket and whether it has served before."""
 
+import http.client
 import ssl
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -8,58 +11,82 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.poolmanager import PoolManager
 
+from provider.core.wire.chunked import Dechunker
+
+PIECE = 65536
 POOL_SIZE = 1024  # as many as the SDK's workers: a stream keeps its connection until it ends
+
+
+class BatchingResponse(http.client.HTTPResponse):
+    """One read gives all that has arrived; the standard one gives a chunk of the encoding at a time."""
+
+    _dechunker: Dechunker | None = None
+
+    def read1(self, n: int = -1) -> bytes:
+        """Raises `http.client.IncompleteRead` when the connection ends inside the encoding."""
+        if self.isclosed() or not self.chunked:
+            return super().read1(n)
+        self._dechunker = self._dechunker or Dechunker()
+        while True:
+            data = self.fp.read1(PIECE)
+            if not data:
+                raise http.client.IncompleteRead(b"")
+            payload = self._dechunker.feed(data)
+            if self._dechunker.done:
+                self.close()
+            if payload or self._dechunker.done:
+                return payload
 
 
 class StaleConnection(ConnectionError):
     """The server had closed this pooled connection: it answered nothing on it, so asking again is safe."""
 
 
-class _Remembers:
+class PlainConnection(HTTPConnection):
     """llama.cpp closes a connection after 5 s idle and after 100 requests, others after their own time."""
 
+    response_class = BatchingResponse
     served = 0
     stream_socket: Any = None  # http.client forgets its socket when the server will close the connection
 
+    def connect(self) -> None:
+        self.served = 0
+        super().connect()
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        with self._noticing_staleness():
+            super().request(*args, **kwargs)
+
     def getresponse(self) -> Any:
-        self.stream_socket = self.sock  # type: ignore[attr-defined]
-        try:
-            response = super().getresponse()  # type: ignore[misc]
-        except (ConnectionError, BrokenPipeError) as error:  # http.client.RemoteDisconnected is one
-            if self.served:
-                raise StaleConnection(str(error)) from error
-            raise
+        self.stream_socket = self.sock
+        with self._noticing_staleness():
+            response = super().getresponse()
         self.served += 1
         return response
 
-    def request(self, *args: Any, **kwargs: Any) -> None:
+    @contextmanager
+    def _noticing_staleness(self) -> Generator[None]:
         try:
-            super().request(*args, **kwargs)  # type: ignore[misc]
-        except (ConnectionError, BrokenPipeError) as error:
+            yield
+        except ConnectionError as error:  # http.client.RemoteDisconnected is one
             if self.served:
                 raise StaleConnection(str(error)) from error
             raise
 
-    def connect(self) -> None:
-        self.served = 0
-        super().connect()  # type: ignore[misc]
+
+class TlsConnection(PlainConnection, HTTPSConnection):
+    """The same over TLS."""
 
 
-class _Plain(_Remembers, HTTPConnection): ...
+class PlainPool(HTTPConnectionPool):
+    ConnectionCls = PlainConnection  # ty: ignore[invalid-assignment] - only its response class differs
 
 
-class _Tls(_Remembers, HTTPSConnection): ...
+class TlsPool(HTTPSConnectionPool):
+    ConnectionCls = TlsConnection  # ty: ignore[invalid-assignment]
 
 
-class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _Plain
-
-
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _Tls
-
-
-POOLS = {"http": _PlainPool, "https": _TlsPool}
+POOLS: dict[str, Any] = {"http": PlainPool, "https": TlsPool}
 
 
 class PooledAdapter(HTTPAdapter):
@@ -69,7 +96,7 @@ class PooledAdapter(HTTPAdapter):
         self._context = context
         super().__init__(pool_connections=4, pool_maxsize=POOL_SIZE, max_retries=0)
 
-    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:  # noqa: FBT001, FBT002
         self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **self._tls(), **kwargs)
         self.poolmanager.pool_classes_by_scheme = POOLS
 

@@ -50,18 +50,18 @@ def resolve(server: Server, urls: tuple[str, ...]) -> tuple[Server, Fingerprint]
         except errors.ServerError as error:
             failures.append(error)
         else:
-            return replace(candidate, kind=found.kind), found  # type: ignore[arg-type]
+            return replace(candidate, kind=found.kind), found
     raise next((each for each in failures if not isinstance(each, errors.Unreachable)), failures[0])
 
 
-def _llamacpp(reply: Reply, value: Any) -> Fingerprint | None:
+def _llamacpp(reply: Reply, _value: Any) -> Fingerprint | None:
     """Every answer of llama.cpp carries its name, also 401 and 503."""
     if reply.headers.get("Server", "").lower() == "llama.cpp":
         return Fingerprint("llamacpp")
     return None
 
 
-def _koboldcpp(reply: Reply, value: Any) -> Fingerprint | None:
+def _koboldcpp(_reply: Reply, value: Any) -> Fingerprint | None:
     """It also answers Ollama's and llama.cpp's routes, so it is asked before them."""
     if isinstance(value, dict) and value.get("result") == "KoboldCpp":
         return Fingerprint("openai", "koboldcpp", str(value.get("version", "")))
@@ -74,7 +74,7 @@ def _ollama(reply: Reply, value: Any) -> Fingerprint | None:
     return None
 
 
-def _lmstudio(reply: Reply, value: Any) -> Fingerprint | None:
+def _lmstudio(_reply: Reply, value: Any) -> Fingerprint | None:
     """Its list has `models` with a `key` each, or `data` with a `compatibility_type` each."""
     if not isinstance(value, dict):
         return None
@@ -87,15 +87,14 @@ def _lmstudio(reply: Reply, value: Any) -> Fingerprint | None:
 
 
 def _openai(reply: Reply, value: Any) -> Fingerprint | None:
-    entries = value.get("data") if isinstance(value, dict) else value
-    if not reply.ok or (isinstance(value, dict) and "data" not in value) or value is None:
+    """`data` may be `null` when there are no models; some servers send the bare list."""
+    if not reply.ok or not (isinstance(value, list) or (isinstance(value, dict) and "data" in value)):
         return None
-    if entries is None or (
-        isinstance(entries, list) and all(isinstance(each, dict) and "id" in each for each in entries)
-    ):
-        flavour = flavour_of(listed)
-        return Fingerprint("llamacpp") if flavour == "llamacpp" else Fingerprint("openai", flavour)
-    return None
+    entries = value if isinstance(value, list) else value["data"] or []
+    if not isinstance(entries, list) or not all(isinstance(each, dict) and "id" in each for each in entries):
+        return None
+    flavour = flavour_of(entries)
+    return Fingerprint("llamacpp") if flavour == "llamacpp" else Fingerprint("openai", flavour)
 
 
 PROBES: tuple[tuple[str, Callable[[Reply, Any], Fingerprint | None]], ...] = (
@@ -122,6 +121,7 @@ def _nothing_known(server: Server, replies: list[Reply]) -> errors.ServerError:
     last = replies[-1]
     words = read_failure(last.body).words
     return errors.BadSetting(
-        f"{server.url} answers, but not like a model server (/v1/models: HTTP {last.status}{f', {words}' if words else ''}). "
+        f"{server.url} answers, but not like a model server "
+        f"(/v1/models: HTTP {last.status}{f', {words}' if words else ''}). "
         "Check the port and the path of the base URL: Ollama has 11434, llama.cpp 8080, LM Studio 1234."
     )

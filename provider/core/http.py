@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -114,8 +114,9 @@ def session_for(server: Server) -> requests.Session:
 def _new_session(server: Server) -> requests.Session:
     session = requests.Session()
     session.trust_env = False  # neither environment proxies nor ~/.netrc decide for a local server
-    session.headers = HEADERS  # type: ignore[assignment]
-    session.proxies = _proxies(server)  # type: ignore[assignment]
+    session.headers.clear()
+    session.headers.update(HEADERS)
+    session.proxies.update(_proxies(server))
     secure = server.url.startswith("https:") or server.proxy.startswith("https:")
     adapter = PooledAdapter(tls_context(server.tls) if secure else None)
     session.mount("http://", adapter)
@@ -130,7 +131,7 @@ def _proxies(server: Server) -> dict[str, str]:
 
 
 @contextmanager
-def _translated(server: Server) -> Iterator[None]:
+def _translated(server: Server) -> Generator[None]:
     """Foreign exceptions end here. requests and the urllib3 below it each have their own."""
     try:
         yield

@@ -43,7 +43,7 @@ def find(server: Server, urls: tuple[str, ...]) -> tuple[Server, Fingerprint]:
 
 def unreachable(server: Server, error: errors.ServerError) -> errors.ServerError:
     """The same error, with the cause and the remedy that a look at the network gives."""
-    diagnosis = diagnose(server.url, server.kind, proxy=server.proxy)
+    diagnosis = diagnose(server.url, server.kind, proxy=server.proxy, tls=server.tls)
     return type(error)(diagnosis.message)
 
 

@@ -34,5 +34,6 @@ class ModelInfo:
     def from_dict(cls, facts: dict[str, Any]) -> Self:
         """Unknown keys are dropped, so that facts stored by another version still load."""
         known = {field.name for field in fields(cls)} & facts.keys()
-        chosen = {key: facts[key] for key in known} | {"parameters": tuple(facts.get("parameters") or ())}
-        return cls(**{"name": "", "kind": "", **chosen})
+        chosen: dict[str, Any] = {"name": "", "kind": "", **{key: facts[key] for key in known}}
+        chosen["parameters"] = tuple(chosen.get("parameters") or ())
+        return cls(**chosen)

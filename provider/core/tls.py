@@ -5,7 +5,7 @@ import ssl
 from functools import lru_cache
 from pathlib import Path
 
-from requests.certs import where as public_authorities
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from provider.core.errors import BadSetting
 from provider.core.server import Tls
@@ -21,7 +21,7 @@ def tls_context(tls: Tls) -> ssl.SSLContext:
         BadSetting: the CA is neither a readable PEM file nor PEM text.
     """
     context = ssl.create_default_context()
-    context.load_verify_locations(public_authorities())
+    context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
     if tls.ca.strip():
         _trust(context, tls.ca.strip())
     if not tls.verify:

@@ -4,13 +4,13 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from provider.core.address import candidates
 from provider.core.detected import Detected
 from provider.core.errors import BadSetting
 from provider.core.model_info import ModelInfo
-from provider.core.server import Server, Timeouts, Tls
+from provider.core.server import Kind, Server, Timeouts, Tls
 from provider.core.wire.ollama_request import keep_alive
 from provider.dify import settings
 
@@ -68,7 +68,7 @@ def _read(items: tuple[tuple[str, str], ...]) -> Credentials:
     urls = candidates(typed, kind)
     url, found_kind = (detected.url, detected.kind) if detected else (urls[0], kind)
     return Credentials(
-        server=_server(form, url, found_kind),
+        server=_server(form, url, cast("Kind", found_kind)),
         urls=urls,
         asked=asked,
         model_name=settings.text(form, "model_name"),
@@ -82,11 +82,11 @@ def _read(items: tuple[tuple[str, str], ...]) -> Credentials:
     )
 
 
-def _server(form: Mapping[str, Any], url: str, kind: str) -> Server:
+def _server(form: Mapping[str, Any], url: str, kind: Kind) -> Server:
     defaults = Timeouts()
     return Server(
         url=url,
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         headers=(*_key(form), *settings.headers(form, "extra_headers")),
         tls=Tls(settings.text(form, "tls_ca"), verify=settings.flag(form, "tls_verify") is not False),
         proxy=_proxy(form),

@@ -1,6 +1,6 @@
 """Our errors, in Dify's words."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from dify_plugin.errors.model import (
@@ -33,7 +33,7 @@ def in_dify(error: errors.ServerError) -> InvokeError:
 
 
 @contextmanager
-def dify_errors() -> Iterator[None]:
+def dify_errors() -> Generator[None]:
     """Dify maps what `_invoke` raises, but not what its generator raises; this maps both."""
     try:
         yield

@@ -84,8 +84,8 @@ def extra_body(form: Mapping[str, Any], name: str) -> dict[str, Any]:
 def _json_headers(given: str, name: str) -> list[tuple[str, str]]:
     try:
         value = json.loads(given)
-    except ValueError as error:
-        raise BadSetting(f"{name} begins like JSON but does not parse (at character {error.pos})") from error  # type: ignore[attr-defined]
+    except json.JSONDecodeError as error:
+        raise BadSetting(f"{name} begins like JSON but does not parse (at character {error.pos})") from error
     return [(str(key), str(each)) for key, each in value.items()]
 
 

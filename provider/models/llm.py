@@ -1,16 +1,17 @@
 """SDK entry: what Dify wants of a large language model."""
 
 from collections.abc import Generator, Mapping
+from typing import cast
 
 from dify_plugin import LargeLanguageModel
 from dify_plugin.entities.model import AIModelEntity
 from dify_plugin.entities.model.llm import LLMResultChunk
 from dify_plugin.entities.model.message import PromptMessage, PromptMessageTool
-from dify_plugin.errors.model import InvokeError
+from dify_plugin.errors.model import InvokeBadRequestError, InvokeError
 
-from provider.dify import llm_call
+from provider.calls import llm as calls
+from provider.calls.validation import validate_model
 from provider.dify.errors import SDK_MAPPING, dify_errors
-from provider.dify.validation import validate_model
 
 
 class LocalLLM(LargeLanguageModel):
@@ -28,9 +29,9 @@ class LocalLLM(LargeLanguageModel):
         user: str | None = None,
     ) -> Generator[LLMResultChunk, None, None]:
         with dify_errors():
-            call = llm_call.read(model, credentials, prompt_messages, model_parameters, tools, stop)
-            chunks = llm_call.start(call)
-        return llm_call.streamed(chunks) if stream else llm_call.whole(call, chunks)
+            call = calls.read(model, credentials, prompt_messages, model_parameters, tools, stop)
+            chunks = calls.start(call)
+        return calls.streamed(chunks) if stream else calls.whole(call, chunks)
 
     def get_num_tokens(
         self,
@@ -40,18 +41,25 @@ class LocalLLM(LargeLanguageModel):
         tools: list[PromptMessageTool] | None = None,
     ) -> int:
         with dify_errors():
-            return llm_call.count(llm_call.read(model, credentials, prompt_messages, {}, tools, None))
+            return calls.count(calls.read(model, credentials, prompt_messages, {}, tools, None))
 
-    def validate_credentials(self, model: str, credentials: dict) -> None:
-        validate_model(model, credentials)
+    def validate_credentials(self, model: str, credentials: Mapping) -> None:
+        validate_model(model, cast("dict", credentials))  # the SDK gives this very dict back to Dify
 
     def get_customizable_model_schema(self, model: str, credentials: Mapping) -> AIModelEntity:
-        return llm_call.schema(model, credentials)
+        return calls.schema(model, credentials)
+
+    def _validate_and_filter_model_parameters(self, model: str, model_parameters: dict, credentials: dict) -> dict:
+        """The SDK's own check, whose plain ValueError Dify would show as a broken plugin."""
+        try:
+            return super()._validate_and_filter_model_parameters(model, model_parameters, credentials)
+        except ValueError as error:
+            raise InvokeBadRequestError(str(error)) from error
 
     @property
     def _invoke_error_mapping(self) -> dict[type[InvokeError], list[type[Exception]]]:
         return SDK_MAPPING
 
-    def _transform_invoke_error(self, error: Exception) -> Exception:
+    def _transform_invoke_error(self, error: Exception) -> InvokeError:
         """The SDK would replace our class and our words by its own."""
         return error if isinstance(error, InvokeError) else super()._transform_invoke_error(error)

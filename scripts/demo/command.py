@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,8 +13,8 @@ from typer import Exit, Option
 from scripts.demo.screen import Screen
 from scripts.demo.steps import (
     PROVIDER_MODEL,
-    WEATHER,
     SENTIMENT,
+    WEATHER,
     Answer,
     Server,
     StepFailed,
@@ -69,7 +69,7 @@ class _Run:
         self.facts: dict[str, Any] = {}
 
     @contextmanager
-    def doing(self, step: str) -> Iterator[None]:
+    def doing(self, step: str) -> Generator[None]:
         self.step = step
         with self.screen.step(step):
             yield
@@ -123,7 +123,7 @@ def _look(run: _Run, plugin: PluginHost, url: str, model: str) -> Server:
     return found
 
 
-def _ask(
+def _ask(  # noqa: PLR0913, PLR0917 - a question and how to ask it
     run: _Run,
     plugin: PluginHost,
     server: Server,

@@ -1,7 +1,7 @@
 """What a person sees of the demo."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -24,7 +24,7 @@ class Screen:
         self._errors = Console(stderr=True, highlight=False)
 
     @contextmanager
-    def step(self, title: str) -> Iterator[None]:
+    def step(self, title: str) -> Generator[None]:
         """A spinner while it lasts, a tick when it worked."""
         with self._console.status(f"{escape(title)} …"):
             yield

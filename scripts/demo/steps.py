@@ -102,14 +102,14 @@ def look(plugin: PluginHost, credentials: Mapping[str, Any], model: str) -> Serv
     )
 
 
-def answer(
+def answer(  # noqa: PLR0913 - a question and how to ask it
     plugin: PluginHost,
     server: Server,
     question: str,
     *,
     parameters: Mapping[str, Any],
     tools: list[dict[str, Any]] | None = None,
-    on_text: Callable[[str], None] = lambda text: None,
+    on_text: Callable[[str], None] = lambda _: None,
 ) -> Answer:
     """Ask through the plugin and read the stream to its end."""
     begin = time.perf_counter()

@@ -100,7 +100,9 @@ def test_verification_is_on_unless_switched_off(off: Any) -> None:
     assert read_credentials(form(tls_verify="")).server.tls.verify
 
 
-FOUND = Detected("auto http://box:11434", "http://box:11434", "ollama", "", "0.33.0", ModelInfo("m", "ollama", vision=True))
+FOUND = Detected(
+    "auto http://box:11434", "http://box:11434", "ollama", "", "0.33.0", ModelInfo("m", "ollama", vision=True)
+)
 
 
 def test_found_facts_settle_kind_and_model() -> None:

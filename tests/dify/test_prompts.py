@@ -27,7 +27,11 @@ CALL = AssistantPromptMessage.ToolCall(
 def test_every_role_is_known_and_a_developer_speaks_as_system() -> None:
     messages = [SystemPromptMessage(content="s"), DeveloperPromptMessage(content="d"), UserPromptMessage(content="u")]
 
-    assert [(each.role, each.text) for each in to_messages(messages)] == [("system", "s"), ("system", "d"), ("user", "u")]
+    assert [(each.role, each.text) for each in to_messages(messages)] == [
+        ("system", "s"),
+        ("system", "d"),
+        ("user", "u"),
+    ]
 
 
 def test_a_tools_answer_carries_the_name_of_its_call() -> None:
@@ -58,7 +62,9 @@ def test_an_old_thought_is_taken_out_only_at_the_beginning(content: str, thinkin
 
 def test_parts_keep_their_order_and_pictures_lose_their_prefix() -> None:
     picture = ImagePromptMessageContent(format="png", mime_type="image/png", base64_data="data:image/png;base64,QUJD")
-    message = UserPromptMessage(content=[TextPromptMessageContent(data="a"), picture, TextPromptMessageContent(data="b")])
+    message = UserPromptMessage(
+        content=[TextPromptMessageContent(data="a"), picture, TextPromptMessageContent(data="b")]
+    )
 
     assert to_messages([message])[0].parts == ("a", Media("image", "image/png", "QUJD"), "b")
 

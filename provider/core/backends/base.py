@@ -147,7 +147,9 @@ class Backend(ABC):
         error = classify(failure)
         status = f" (HTTP {failure.status})" if failure.status else ""
         said = f"“{failure.words}”" if failure.words else "nothing"
-        advice = self._missing(model) if error is errors.ModelMissing else self.advice(error, failure, location)
+        # Without a model it was the list itself that failed: asking for it again would never end.
+        is_missing = error is errors.ModelMissing and model
+        advice = self._missing(model) if is_missing else self.advice(error, failure, location)
         return error(f"{self.label} at {self.url} said {said}{status}. {advice}".strip())
 
     def advice(self, error: type[errors.ServerError], failure: Failure, location: str = "") -> str:

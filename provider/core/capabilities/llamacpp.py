@@ -1,6 +1,7 @@
 """Reads llama.cpp's /v1/models and /props."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from provider.core.model_info import ModelInfo
@@ -67,7 +68,7 @@ def _loaded(entry: Mapping[str, Any]) -> bool:
 def _argument(entry: Mapping[str, Any], *flags: str) -> int | None:
     """A router starts each model with arguments of its own; they tell what it will have."""
     arguments: Sequence[str] = (entry.get("status") or {}).get("args") or ()
-    for flag, value in zip(arguments, arguments[1:], strict=False):
+    for flag, value in pairwise(arguments):
         if flag in flags and value.isdigit() and int(value):
             return int(value)
     return None

@@ -1,6 +1,6 @@
 """Reads the plain /v1/models of any OpenAI-compatible server, with the extras some add."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from provider.core.model_info import ModelInfo
@@ -26,7 +26,7 @@ def read_entry(entry: Mapping[str, Any], flavour: str) -> ModelInfo:
     )
 
 
-def flavour_of(entries: list[Mapping[str, Any]]) -> str:
+def flavour_of(entries: Sequence[Mapping[str, Any]]) -> str:
     """Which program lists these models, as far as `owned_by` tells."""
     owners = {str(entry.get("owned_by", "")).lower() for entry in entries}
     known = {"vllm": "vllm", "sglang": "sglang", "llamacpp": "llamacpp", "library": "ollama", "koboldcpp": "koboldcpp"}

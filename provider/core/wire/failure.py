@@ -20,7 +20,7 @@ class Failure:
     context_length: int | None = None
 
 
-class Refusal(Exception):  # noqa: N818 - reads as what happened
+class Refusal(Exception):
     """Raised by a decoder that found an error inside a stream."""
 
     def __init__(self, failure: Failure) -> None:

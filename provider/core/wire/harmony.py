@@ -48,7 +48,7 @@ class HarmonyReader:
         return [Thinking(text) if self._thinking else Text(text)]
 
     def _turn(self, token: str) -> None:
-        if token == "message":  # noqa: S105 - not a password
+        if token == "message":
             self._thinking = "final" not in (self._header or "") and "to=" not in (self._header or "")
             self._header = None
         elif token in ("start", "end", "return", "call"):

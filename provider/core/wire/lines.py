@@ -5,6 +5,7 @@ from typing import Any
 
 from provider.core.errors import BrokenStream
 
+BOM = b"\xef\xbb\xbf"
 LONGEST_LINE = 64 * 1024 * 1024  # bytes; a server that never ends its line must not fill the memory
 
 
@@ -36,11 +37,11 @@ class LineSplitter:
 
     def _without_bom(self, data: bytes) -> bytes:
         data, self._pending = self._pending + data, b""
-        if len(data) < 3 and b"\xef\xbb\xbf".startswith(data):
+        if len(data) < len(BOM) and BOM.startswith(data):
             self._pending = data  # perhaps half a byte order mark
             return b""
         self._first = False
-        return data.removeprefix(b"\xef\xbb\xbf")
+        return data.removeprefix(BOM)
 
 
 def read_object(line: bytes) -> dict[str, Any]:

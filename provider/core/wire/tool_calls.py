@@ -66,10 +66,10 @@ class ToolCallAssembler:
         taken: set[str] = set()
         return tuple(_finished(call, reason, taken) for call in self._calls)
 
-    def _match(self, index: int | None, id: str, name: str) -> _Call | None:
+    def _match(self, index: int | None, call_id: str, name: str) -> _Call | None:
         """The call this piece continues. Two calls may share an index, or have none at all."""
-        if id:
-            if known := next((call for call in self._calls if call.id == id and call.index == index), None):
+        if call_id:
+            if known := next((call for call in self._calls if call.id == call_id and call.index == index), None):
                 return known
             nameless = self._last(index)
             return nameless if nameless and not nameless.id and not nameless.complete else None
@@ -85,7 +85,7 @@ class ToolCallAssembler:
 
 def _finished(call: _Call, reason: str | None, taken: set[str]) -> ToolCall:
     arguments = _as_object(call.arguments)
-    if arguments is None and reason == "length":
+    if reason == "length" and (arguments is None or not call.arguments.strip()):
         raise Rejected(
             f"the token limit cut the model's call of {call.name or 'a tool'} in the middle, so it was not run; "
             "raise max_tokens (or the context length)"
@@ -95,9 +95,9 @@ def _finished(call: _Call, reason: str | None, taken: set[str]) -> ToolCall:
             f"the model called {call.name or 'a tool without a name'} with arguments that are not a JSON object: "
             f"{call.arguments[:200]}"
         )
-    id = call.id if call.id and call.id not in taken else f"call_{secrets.token_hex(8)}"
-    taken.add(id)
-    return ToolCall(id, call.name, arguments)
+    call_id = call.id if call.id and call.id not in taken else f"call_{secrets.token_hex(8)}"
+    taken.add(call_id)
+    return ToolCall(call_id, call.name, arguments)
 
 
 def _as_object(text: str) -> str | None:

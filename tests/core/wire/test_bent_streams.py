@@ -49,7 +49,10 @@ HELLO = [Text("Hi"), Finished("stop")]
         sse(HI, BYE, b'{"object":"chat.completion.chunk","choices":[]}', b"[DONE]"),
         json.dumps({"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}).encode(),
         json.dumps({"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}, indent=2).encode(),
-        sse(b'{"choices":[{"index":0,"text":"Hi","finish_reason":null}]}', b'{"choices":[{"text":"","finish_reason":"stop"}]}'),
+        sse(
+            b'{"choices":[{"index":0,"text":"Hi","finish_reason":null}]}',
+            b'{"choices":[{"text":"","finish_reason":"stop"}]}',
+        ),
         sse(chunk({"role": "assistant", "content": None}), chunk({"content": [{"type": "text", "text": "Hi"}]}), BYE),
     ],
 )
@@ -140,7 +143,9 @@ def test_an_answer_without_its_end_is_an_error(data: bytes, reason: str) -> None
         decode(openai.Decoder(), [data])
 
 
-@pytest.mark.parametrize("data", [b"", b'{"message":{"content":"Hi"},"done":false}\n', b'{"message":{"conte', b"<html>"])
+@pytest.mark.parametrize(
+    "data", [b"", b'{"message":{"content":"Hi"},"done":false}\n', b'{"message":{"conte', b"<html>"]
+)
 def test_an_answer_of_ollama_without_done_is_an_error(data: bytes) -> None:
     with pytest.raises(BrokenStream):
         decode(ollama.Decoder(), [data])
@@ -201,7 +206,9 @@ B2 = ToolCall("2", "b", "{}")
     ],
 )  # fmt: skip
 def test_tool_calls_are_put_together_however_they_are_cut(pieces: list[dict[str, Any]], names: list[str]) -> None:
-    data = sse(*(chunk({"tool_calls": [each]}) for each in pieces), chunk({"content": "after"}), chunk(finish="tool_calls"))
+    data = sse(
+        *(chunk({"tool_calls": [each]}) for each in pieces), chunk({"content": "after"}), chunk(finish="tool_calls")
+    )
 
     events = decode(openai.Decoder(), [data])
 
@@ -224,9 +231,11 @@ def test_the_old_function_call_form_is_read() -> None:
 
 
 def test_a_call_cut_by_the_token_limit_is_reported_and_not_passed_on() -> None:
-    data = sse(chunk({"tool_calls": [piece(index=0, id="1", name="pay", arguments='{"amount": 1')]}), chunk(finish="length"))
+    data = sse(
+        chunk({"tool_calls": [piece(index=0, id="1", name="pay", arguments='{"amount": 1')]}), chunk(finish="length")
+    )
 
-    with pytest.raises(Rejected, match="pay.*max_tokens"):
+    with pytest.raises(Rejected, match=r"pay.*max_tokens"):
         decode(openai.Decoder(), [data])
 
 

@@ -36,7 +36,7 @@ EXPECTED = {
 }
 
 
-@pytest.mark.parametrize(("recorded", "error"), EXPECTED.items(), ids=lambda value: str(value))
+@pytest.mark.parametrize(("recorded", "error"), EXPECTED.items(), ids=str)
 def test_a_recorded_refusal_is_read_and_classed(recorded: str, error: type[errors.ServerError]) -> None:
     path = RECORDINGS / recorded
     status = json.loads(Path(f"{path}.json").read_text())["response"]["status"]

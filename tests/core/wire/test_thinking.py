@@ -7,9 +7,7 @@ from provider.core.chat import Event, Finished, Text, Thinking, Usage
 from provider.core.wire.thinking import ThinkingSplitter
 from tests.core.wire.streams import said
 
-HARMONY = (
-    "<|channel|>analysis<|message|>I think.<|end|><|start|>assistant<|channel|>final<|message|>Hello <b>you</b><|return|>"
-)
+HARMONY = "<|channel|>analysis<|message|>I think.<|end|><|start|>assistant<|channel|>final<|message|>Hello <b>you</b><|return|>"
 
 
 def split(text: str, size: int) -> tuple[str, str]:

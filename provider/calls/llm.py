@@ -33,7 +33,7 @@ class Call:
     thinking_output: str
 
 
-def read(
+def read(  # noqa: PLR0913, PLR0917 - what Dify sends with a call
     model: str,
     form: Mapping[str, Any],
     messages: Sequence[PromptMessage],

@@ -1,6 +1,6 @@
 """Saving a form: look at the server, keep what was found in the form itself."""
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Generator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -41,7 +41,7 @@ def without_facts(form: MutableMapping[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _refused() -> Iterator[None]:
+def _refused() -> Generator[None]:
     try:
         yield
     except ServerError as error:

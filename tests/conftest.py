@@ -1,0 +1,22 @@
+"""What every test may use. No test touches an address other than loopback."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scripts.plugin_host import PluginHost
+
+#pytest_plugins = ["tests.fixtures_embedded"]
+
+ROOT = Path(__file__).parents[1]
+ONLY_LOOPBACK = {"LOCAL_MODELS_LOOK_AROUND": "no"}
+os.environ.update(ONLY_LOOPBACK)
+
+
+@pytest.fixture(scope="session")
+def plugin() -> Iterator[PluginHost]:
+    """The real plugin, as Dify's daemon runs it; every message is held against the daemon's rules."""
+    with PluginHost(ROOT, env=ONLY_LOOPBACK, strict=True) as host:
+        yield host
