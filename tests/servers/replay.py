@@ -11,7 +11,7 @@ from tests.servers.exchange import End, Request, Response, Step
 from tests.servers.http_server import HttpServer, KeepAlive
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
-CONNECTION_HEADERS = {"connection", "keep-alive", "transfer-encoding"}  # about the recorded connection, not about ours
+OWN_HEADERS = {"connection", "keep-alive", "transfer-encoding", "content-length"}  # about our connection, not theirs
 NOT_RECORDED = Response.of_text("404 page not found", 404)
 
 
@@ -55,15 +55,18 @@ class Recording:
         return [size for kind, size, _ in self._facts["reads_ms"] if kind == "body"]
 
     def response(self, delivery: Delivery) -> Response:
-        headers = {name: text for name, text in self.headers.items() if name not in CONNECTION_HEADERS}
-        is_cut = delivery.cut_after is not None
+        is_chunked = "transfer-encoding" in self.headers
         return Response(
             self.status,
             list(self._steps(delivery)),
-            headers,
-            chunked="transfer-encoding" in self.headers,
-            end=delivery.end if is_cut else End.PROPER,
+            {name: text for name, text in self.headers.items() if name not in OWN_HEADERS} | self._length(is_chunked),
+            chunked=is_chunked,
+            end=End.PROPER if delivery.cut_after is None else delivery.end,
         )
+
+    def _length(self, is_chunked: bool) -> dict[str, str]:
+        """Of the whole body, even if it is cut; a recorded one is wrong where a path in the body was shortened."""
+        return {} if is_chunked else {"Content-Length": str(len(self.body))}
 
     def _steps(self, delivery: Delivery) -> Iterator[Step]:
         left = self.body[: delivery.cut_after]

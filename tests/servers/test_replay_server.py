@@ -7,8 +7,7 @@ import requests
 from tests.servers import Delivery, End, ReplayServer
 from tests.servers.replay import recordings
 
-OLLAMA, LLAMACPP = recordings("ollama"), recordings("llamacpp")
-EVERYTHING = [*(("ollama", each) for each in OLLAMA.values()), *(("llamacpp", each) for each in LLAMACPP.values())]
+OLLAMA = recordings("ollama")
 
 
 @pytest.fixture
@@ -22,25 +21,19 @@ def encoded(body):
     return body.encode() if isinstance(body, str) else None if body is None else json.dumps(body).encode()
 
 
-def names_of(exchange):
-    return exchange.name if not isinstance(exchange, str) else exchange
-
-
 @pytest.mark.parametrize("folder", ["ollama", "llamacpp"])
 def test_the_recorded_request_gets_the_recorded_answer(folder, session):
-    """Where one request was recorded twice, at different times or of different servers, it is one of both answers."""
-    known = recordings(folder)
+    """Where a question was recorded more than once, of servers in different states, it is one of the answers."""
+    known = recordings(folder).values()
     with ReplayServer(folder) as server:
-        for recording in known.values():
-            request = recording.request
-            response = session.request(request["method"], server.url + request["path"], data=encoded(request["body"]))
-            same = [each for each in known.values() if each.request == request] or [recording]
-            asked_alike = [each for each in known.values() if _alike(each.request, request)]
-            assert response.content in [each.body for each in [*same, *asked_alike]], recording.name
+        for recording in known:
+            method, path, body = question(recording)
+            response = session.request(method, server.url + path, data=encoded(body))
+            assert response.content in [each.body for each in known if question(each) == question(recording)]
 
 
-def _alike(one, other):
-    return all(one[key] == other[key] for key in ("method", "path", "body"))
+def question(recording):
+    return [recording.request[key] for key in ("method", "path", "body")]
 
 
 @pytest.mark.parametrize("name", ["chat_thinking_stream", "show_chat", "error_unknown_path", "copy"])
@@ -97,10 +90,9 @@ def test_a_recording_is_cut_where_the_test_says(name, end, error):
         connection = HTTPConnection("127.0.0.1", server.port, timeout=5)
         connection.request("GET", "/")
         response = connection.getresponse()
-        data = b""
+        assert response.read(200) == OLLAMA[name].body[:200]
         with pytest.raises(error):
-            while piece := response.read(len(OLLAMA[name].body) - len(data)) if not data else response.read1():
-                data += piece
+            response.read(1 if name == "show_chat" and error is ConnectionResetError else None)
         connection.close()
 
 

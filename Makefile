@@ -1,0 +1,44 @@
+# Every target prepares what it needs. ARGS is passed on, as in: make test ARGS="-k wire -x"
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fmt bench package pin clean
+
+PY := .venv/bin/python
+READY := .venv/ready
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: $(READY) ## a real llama.cpp server answers through the plugin; SERVER=http://… asks yours instead
+	@$(PY) -m scripts demo $(if $(SERVER),--server "$(SERVER)") $(ARGS)
+
+test: $(READY) ## all tests
+	@$(PY) -m pytest -q $(ARGS)
+
+check: $(READY) ## style, types, import rules, sizes, links, pins; changes nothing
+	@.venv/bin/ruff check --quiet --output-format concise
+	@.venv/bin/ruff format --check --quiet
+	@.venv/bin/ty check --quiet --output-format concise
+	@.venv/bin/lint-imports --no-logo
+	@$(PY) -m scripts.check_sizes
+	@$(PY) -m scripts.check_links
+	@! grep -HnE 'https?://|file:|--(extra-)?index-url|--find-links|--trusted-host' requirements*.txt
+
+fmt: $(READY) ## format, and mend what ruff can mend
+	@.venv/bin/ruff check --quiet --fix-only
+	@.venv/bin/ruff format --quiet
+
+bench: $(READY) ## what a streamed chunk costs, against a plugin that does nothing
+	@$(PY) -m scripts bench $(ARGS)
+
+package: $(READY) ## dist/local_models-VERSION.difypkg, checked
+	@$(PY) -m scripts pack $(ARGS)
+
+pin: ## rewrite the requirements files from pyproject.toml; ARGS=--upgrade takes newer versions
+	@sh scripts/pin.sh $(ARGS)
+
+clean: ## remove what make made
+	@rm -rf .venv .venv-pin dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+
+$(READY): requirements-dev.txt
+	@sh scripts/prepare-venv.sh
+	@touch $@

@@ -1,0 +1,32 @@
+#!/bin/sh
+# Writes requirements.txt and requirements-dev.txt from pyproject.toml: exact versions with hashes, no address.
+set -eu
+cd "$(dirname "$0")/.."
+
+# A mirror often holds only some platforms' files, and the hashes of the others would be missing.
+# Someone who has nothing but a mirror sets PIP_CONFIG_FILE.
+PIP_CONFIG_FILE="${PIP_CONFIG_FILE:-/dev/null}"
+export PIP_CONFIG_FILE
+unset PIP_FIND_LINKS PIP_EXTRA_INDEX_URL
+
+tools=.venv-pin/bin/python
+
+wanted() {
+    "$tools" -c '
+import sys, tomllib
+project = tomllib.load(open("pyproject.toml", "rb"))
+print(*project["project"]["dependencies"], *(project["dependency-groups"]["dev"] if "dev" in sys.argv else ()), sep="\n")
+' "$@"
+}
+
+compile() {
+    "$tools" -m piptools compile --quiet --generate-hashes --strip-extras --no-annotate --no-header \
+        --no-emit-index-url --no-emit-find-links --no-emit-trusted-host "$@" -
+}
+
+[ -x "$tools" ] || {
+    "$(sh scripts/find-python.sh)" -m venv .venv-pin
+    "$tools" -m pip install --quiet pip-tools==7.6.2
+}
+wanted | compile "$@" --output-file requirements.txt
+wanted dev | compile "$@" --constraint requirements.txt --output-file requirements-dev.txt

@@ -1,0 +1,6 @@
+from dify_plugin import ModelProvider
+
+
+class EchoProvider(ModelProvider):
+    def validate_provider_credentials(self, credentials: dict) -> None:
+        credentials["seen"] = "yes"
