@@ -1,5 +1,8 @@
 """What every test may use. No test touches an address other than loopback."""
 
+# First of all: the SDK patches the process for gevent, as it does in Dify, and half a process cannot be patched.
+import dify_plugin  # noqa: F401, I001
+
 import os
 from collections.abc import Iterator
 from pathlib import Path

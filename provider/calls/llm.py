@@ -11,7 +11,7 @@ from dify_plugin.entities.model.message import PromptMessage, PromptMessageTool
 
 from provider.core import conversation
 from provider.core.chat import ChatRequest, Usage
-from provider.core.conversation import Target
+from provider.core.dispatch import Target
 from provider.core.errors import ServerError
 from provider.core.inspection import AUTO
 from provider.core.model_info import ModelInfo

@@ -8,6 +8,7 @@ from provider.core.detected import Detected
 from provider.core.fingerprint import Fingerprint, resolve
 from provider.core.reachability import diagnose
 from provider.core.server import Server
+from provider.core.tasks import Task
 
 AUTO = "auto"  # the model that is loaded, else the first that chats
 
@@ -24,11 +25,11 @@ def inspect_server(server: Server, urls: tuple[str, ...], asked: str) -> Detecte
     return Detected(asked, found_server.url, found_server.kind, found.flavour, found.version)
 
 
-def inspect_model(server: Server, urls: tuple[str, ...], asked: str, model: str) -> Detected:
+def inspect_model(server: Server, urls: tuple[str, ...], asked: str, model: str, task: Task = "chat") -> Detected:
     """The same, and what the model can do. A wrong name is answered with the names that exist."""
     found_server, found = find(server, urls)
     backend = open_backend(found_server, found.flavour)
-    info = backend.describe(backend.pick() if model == AUTO else model)
+    info = backend.describe(backend.pick(task) if model == AUTO else model)
     return Detected(asked, found_server.url, found_server.kind, info.flavour or found.flavour, found.version, info)
 
 

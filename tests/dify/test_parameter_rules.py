@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import yaml
 from dify_plugin.entities.model import AIModelEntity, ParameterRule, ParameterType
+from dify_plugin.errors.model import InvokeBadRequestError
 
 from provider.core import parameters
 from provider.core.model_info import ModelInfo
@@ -207,7 +208,7 @@ def test_nothing_set_is_nothing_sent() -> None:
     ids=str,
 )
 def test_a_value_no_server_can_mean_is_refused(given: dict[str, Any], words: str) -> None:
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(InvokeBadRequestError, match=words):
         passed(**given)
 
 

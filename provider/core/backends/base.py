@@ -14,6 +14,7 @@ from provider.core.http import Http, Reply
 from provider.core.model_info import ModelInfo
 from provider.core.remedies import listing, remedy
 from provider.core.retry import Retries
+from provider.core.tasks import Task
 from provider.core.wire.failure import Failure, Refusal, read_failure
 
 USAGE_WAIT = 5.0  # seconds: after the finish reason only the counts are still to come
@@ -59,8 +60,8 @@ class Backend(ABC):
         """Facts from metadata alone; nothing is loaded. Raises `ModelMissing` with the names that exist."""
 
     @abstractmethod
-    def pick(self) -> str:
-        """The model `auto` means: what is loaded, else the first that chats. Raises `ModelMissing`."""
+    def pick(self, task: Task = "chat") -> str:
+        """The model `auto` means: what is loaded, else the first that can do it. Raises `ModelMissing`."""
 
     @abstractmethod
     def how_to_get(self, model: str) -> str:
@@ -77,6 +78,10 @@ class Backend(ABC):
 
     def relaxed(self, body: dict[str, Any], failure: Failure) -> dict[str, Any] | None:
         """A body without the extra that an older server refused, or `None` when nothing can be left out."""
+        return None
+
+    def window_in_use(self, model: str) -> int | None:
+        """Tokens of the loaded window, where the server would reload a model that is asked with another."""
         return None
 
     def count_tokens(self, request: ChatRequest) -> int | None:

@@ -8,6 +8,7 @@ from provider.core.backends.openai import COUNTING, OpenAICompatible
 from provider.core.capabilities.llamacpp import is_router, names_of, read_model
 from provider.core.chat import ChatRequest
 from provider.core.model_info import ModelInfo
+from provider.core.tasks import Task
 from provider.core.wire.openai_request import Dialect
 
 
@@ -27,7 +28,7 @@ class LlamaCpp(OpenAICompatible):
             raise self.missing(model, [entry["id"] for entry in entries])
         return read_model({**entry, "id": model}, self._props(entry))
 
-    def pick(self) -> str:
+    def pick(self, task: Task = "chat") -> str:
         entries = self.entries()
         loaded = [entry for entry in entries if (entry.get("status") or {}).get("value", "loaded") == "loaded"]
         if not entries:

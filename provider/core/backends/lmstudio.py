@@ -4,6 +4,7 @@ from provider.core import errors
 from provider.core.backends.openai import OpenAICompatible
 from provider.core.capabilities.lmstudio import read_v0, read_v1
 from provider.core.model_info import ModelInfo
+from provider.core.tasks import Task, suits
 from provider.core.wire.openai_request import Dialect
 
 
@@ -36,11 +37,11 @@ class LMStudio(OpenAICompatible):
             raise self.missing(model, [each.name for each in models])
         return info
 
-    def pick(self) -> str:
-        chats = [model for model in self.models() if model.completion is not False]
-        if not chats:
-            raise errors.ModelMissing(f"LM Studio at {self.url} has no model that chats. Get one: lms get")
-        return next((model.name for model in chats if model.loaded), chats[0].name)
+    def pick(self, task: Task = "chat") -> str:
+        able = [model for model in self.models() if suits(model, task)]
+        if not able:
+            raise errors.ModelMissing(f"LM Studio at {self.url} has no model for {task}. Get one: lms get")
+        return next((model.name for model in able if model.loaded), able[0].name)
 
     def how_to_get(self, model: str) -> str:
         return f"Get it: lms get {model}"

@@ -7,6 +7,7 @@ from provider.core.backends.base import Backend, Decoder
 from provider.core.capabilities.ollama import read_show, same_name
 from provider.core.chat import ChatRequest
 from provider.core.model_info import ModelInfo
+from provider.core.tasks import Task, suits
 from provider.core.wire import ollama, ollama_request
 from provider.core.wire.failure import Failure
 
@@ -25,12 +26,12 @@ class Ollama(Backend):
             raise self.missing(model, self.names())
         return read_show(model, self.checked(reply, model), self._running_context(model))
 
-    def pick(self) -> str:
-        for name in [*(each["name"] for each in self._running()), *self.names()]:
-            info = self.describe(name)
-            if info.completion is not False and not info.embedding:
+    def pick(self, task: Task = "chat") -> str:
+        for name in dict.fromkeys([*(each["name"] for each in self._running()), *self.names()]):
+            if suits(self.describe(name), task):
                 return name
-        raise errors.ModelMissing(f"Ollama at {self.url} has no model that chats. {self.how_to_get('qwen3:4b')}")
+        example = "nomic-embed-text" if task == "embedding" else "qwen3:4b"
+        raise errors.ModelMissing(f"Ollama at {self.url} has no model for {task}. {self.how_to_get(example)}")
 
     def how_to_get(self, model: str) -> str:
         return f"Get it: ollama pull {model}"
@@ -53,8 +54,7 @@ class Ollama(Backend):
             return "The path of the base URL is wrong, or this Ollama is too old: update it."
         return super().advice(error, failure, location)
 
-    def running_context(self, model: str) -> int | None:
-        """Tokens of the loaded window, `None` while the model is not loaded."""
+    def window_in_use(self, model: str) -> int | None:
         return self._running_context(model)
 
     def _tags(self) -> list[dict[str, Any]]:

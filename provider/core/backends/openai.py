@@ -7,6 +7,7 @@ from provider.core.backends.base import Backend, Decoder
 from provider.core.capabilities.openai import flavour_of, read_entry
 from provider.core.chat import ChatRequest
 from provider.core.model_info import ModelInfo
+from provider.core.tasks import Task
 from provider.core.wire import openai, openai_request
 from provider.core.wire.failure import Failure
 from provider.core.wire.openai_request import Dialect
@@ -45,7 +46,7 @@ class OpenAICompatible(Backend):
             raise self.missing(model, [entry["id"] for entry in entries])
         return read_entry(entry, self.flavour or flavour_of(entries))
 
-    def pick(self) -> str:
+    def pick(self, task: Task = "chat") -> str:
         if names := self.names():
             return names[0]
         raise errors.ModelMissing(f"{self.label} at {self.url} has no models. {self.how_to_start}")
