@@ -91,7 +91,7 @@ def schema(model: str, form: Mapping[str, Any]) -> AIModelEntity:
 def _target(model: str, credentials: Credentials) -> Target:
     name = credentials.model_name or model
     info = credentials.model(name)
-    return Target(credentials.server, credentials.urls, name, info, info.flavour)
+    return Target(credentials.server, credentials.instances, name, info)
 
 
 def _context(target: Target, credentials: Credentials) -> int | None:

@@ -7,6 +7,7 @@ from typing import Any
 from dify_plugin.errors.model import CredentialsValidateFailedError
 
 from provider.core import inspection
+from provider.core.dispatch import addressed
 from provider.core.errors import ServerError
 from provider.dify.credentials import DETECTED, read_credentials
 
@@ -19,15 +20,15 @@ def validate_server(form: MutableMapping[str, Any]) -> None:
     """
     with _refused():
         asked = read_credentials(without_facts(form))
-        form[DETECTED] = inspection.inspect_server(asked.server, asked.urls, asked.asked).dumps()
+        form[DETECTED] = inspection.inspect_servers(asked.server, asked.instances, asked.asked).dumps()
 
 
 def validate_model(model: str, form: MutableMapping[str, Any]) -> None:
     """A model's form: the server has the model, and what it can do is kept with the form. Nothing is loaded."""
     with _refused():
         asked = read_credentials(without_facts(form))
-        name = asked.model_name or model
-        found = inspection.inspect_model(asked.server, asked.urls, asked.asked, name)
+        instances, name = addressed(asked.instances, asked.model_name or model)
+        found = inspection.inspect_model(asked.server, instances, asked.asked, name)
         if found.model and found.model.completion is False:
             raise CredentialsValidateFailedError(
                 f"{name} cannot chat (it is an embedding model): add it under Text Embedding instead"

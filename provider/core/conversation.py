@@ -13,9 +13,22 @@ from provider.core.model_info import ModelInfo
 from provider.core.tokens import estimate_prompt
 
 
+PREFIX = 2000  # characters of each of the first two messages
+
+
 def ask(target: Target, request: ChatRequest) -> Generator[Event]:
     """Send now (a refusal is raised here), then give events as they arrive."""
-    return dispatch(target, "chat", lambda backend, model: backend.chat(_prepared(backend, target, model, request)))
+    return dispatch(
+        target,
+        "chat",
+        lambda backend, model: backend.chat(_prepared(backend, target, model, request)),
+        _sticky(request) if len(target.instances) > 1 else "",
+    )
+
+
+def _sticky(request: ChatRequest) -> str:
+    """A conversation keeps its first words, and a server keeps what it computed for them."""
+    return "\n".join(message.text[:PREFIX] for message in request.messages[:2])
 
 
 def count(target: Target, request: ChatRequest) -> int:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, cast
 
-from provider.core.address import candidates
 from provider.core.detected import Detected
 from provider.core.errors import BadSetting
+from provider.core.instances import Instance, parse
 from provider.core.model_info import ModelInfo
 from provider.core.server import Kind, Server, Timeouts, Tls
 from provider.core.wire.ollama_request import keep_alive
@@ -24,7 +24,7 @@ class Credentials:
     """One saved form, read. `server.url` is the detected address, or the first that was typed."""
 
     server: Server
-    urls: tuple[str, ...]
+    instances: tuple[Instance, ...]
     asked: str
     model_name: str = ""
     completion: bool = False
@@ -65,11 +65,11 @@ def _read(items: tuple[tuple[str, str], ...]) -> Credentials:
     asked = f"{kind} {typed}"
     detected = Detected.loads(form.get(DETECTED, ""))
     detected = detected if detected and detected.asked == asked else None
-    urls = candidates(typed, kind)
-    url, found_kind = (detected.url, detected.kind) if detected else (urls[0], kind)
+    instances = _instances(typed, kind, detected)
+    url, found_kind = (detected.url, detected.kind) if detected else (instances[0].url, kind)
     return Credentials(
         server=_server(form, url, cast("Kind", found_kind)),
-        urls=urls,
+        instances=instances,
         asked=asked,
         model_name=settings.text(form, "model_name"),
         completion=settings.choice(form, "mode", ("chat", "completion")) == "completion",
@@ -80,6 +80,13 @@ def _read(items: tuple[tuple[str, str], ...]) -> Credentials:
         extra_body=settings.extra_body(form, "extra_body"),
         detected=detected,
     )
+
+
+def _instances(typed: str, kind: str, detected: Detected | None) -> tuple[Instance, ...]:
+    """As typed, with what was found; one that was down when the form was saved is looked at later."""
+    typed_ones = parse(typed, kind)
+    facts = [detected.facts_of(each.name, alone=len(typed_ones) == 1) if detected else None for each in typed_ones]
+    return tuple(each.found(found) if found else each for each, found in zip(typed_ones, facts, strict=True))
 
 
 def _server(form: Mapping[str, Any], url: str, kind: Kind) -> Server:

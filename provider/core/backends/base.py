@@ -44,6 +44,7 @@ class Backend(ABC):
     def __init__(self, http: Http, flavour: str = "") -> None:
         self.http = http
         self.flavour = flavour
+        self.waits = True  # for a server that is loading or busy; not when another one could answer
 
     @property
     def url(self) -> str:
@@ -54,6 +55,14 @@ class Backend(ABC):
     @abstractmethod
     def names(self) -> list[str]:
         """The models, by the names requests use."""
+
+    def offers(self) -> tuple[str, ...]:
+        """Every name a request may use, aliases included."""
+        return tuple(self.names())
+
+    def is_same_model(self, one: str, other: str) -> bool:
+        """Whether two names mean one model, by this server's rule."""
+        return one == other
 
     @abstractmethod
     def describe(self, model: str) -> ModelInfo:
@@ -66,6 +75,10 @@ class Backend(ABC):
     @abstractmethod
     def how_to_get(self, model: str) -> str:
         """The command that makes a missing model available."""
+
+    def check_health(self) -> None:
+        """The cheapest question that shows it can answer. Raises a `ServerError` when it cannot."""
+        self.names()
 
     # Talking to it
 
@@ -101,6 +114,8 @@ class Backend(ABC):
             try:
                 return self._open_once(path, body, request, deadline)
             except (errors.Unreachable, errors.Loading, errors.Busy) as error:
+                if not self.waits:
+                    raise
                 retries.pause_or_raise(error)
 
     def _open_once(self, path: str, body: dict[str, Any], request: ChatRequest, deadline: float) -> Body:

@@ -21,12 +21,20 @@ class LlamaCpp(OpenAICompatible):
     def dialect(self) -> Dialect:
         return Dialect(self.kind, thinking_field="reasoning_content")
 
+    def offers(self) -> tuple[str, ...]:
+        return tuple(name for entry in self.entries() for name in names_of(entry))
+
     def describe(self, model: str) -> ModelInfo:
         entries = self.entries()
         entry = next((entry for entry in entries if model in names_of(entry)), None)
         if entry is None:
             raise self.missing(model, [entry["id"] for entry in entries])
         return read_model({**entry, "id": model}, self._props(entry))
+
+    def check_health(self) -> None:
+        """/health tells of a model that is still loading, and never wakes one that sleeps."""
+        self.checked(self.http.get("/health"))
+        super().check_health()
 
     def pick(self, task: Task = "chat") -> str:
         entries = self.entries()

@@ -20,6 +20,9 @@ class Ollama(Backend):
     def names(self) -> list[str]:
         return [model["name"] for model in self._tags()]
 
+    def is_same_model(self, one: str, other: str) -> bool:
+        return same_name(one, other)
+
     def describe(self, model: str) -> ModelInfo:
         reply = self.http.post("/api/show", {"model": model})
         if reply.status == 404:  # noqa: PLR2004 - HTTP's not found
@@ -35,6 +38,9 @@ class Ollama(Backend):
 
     def how_to_get(self, model: str) -> str:
         return f"Get it: ollama pull {model}"
+
+    def check_health(self) -> None:
+        self.checked(self.http.get("/api/version"))
 
     def encode(self, request: ChatRequest) -> tuple[str, dict[str, Any]]:
         if request.completion:
