@@ -22,9 +22,7 @@ class InFlight[Item](Generator[Item]):
             self._left()
             raise
 
-    def throw(  # ty: ignore[incompatible-method-override] - its overloads are the three forms of Python 2
-        self, kind: Any, value: Any = None, traceback: TracebackType | None = None, /
-    ) -> Item:
+    def throw(self, kind: Any, value: Any = None, traceback: TracebackType | None = None, /) -> Item:
         self._left()
         return self._items.throw(kind if value is None else value)
 

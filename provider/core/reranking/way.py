@@ -1,0 +1,29 @@
+"""How a model reranks: the dialect it answers in and the scale of its scores, as found by asking it."""
+
+import json
+from dataclasses import dataclass
+
+BY_EMBEDDING = "embedding"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """`url` is the server this was found at; `logits` is `None` while no score was seen."""
+
+    url: str
+    dialect: str
+    logits: bool | None = None
+
+    def dumps(self) -> str:
+        """One line of JSON: Dify keeps credentials as strings."""
+        return json.dumps({"url": self.url, "dialect": self.dialect, "logits": self.logits}, separators=(",", ":"))
+
+    @classmethod
+    def loads(cls, text: str) -> "Way | None":
+        """`None` for what another version or another hand wrote."""
+        try:
+            facts = json.loads(text)
+            way = cls(facts["url"], facts["dialect"], facts["logits"])
+        except (ValueError, KeyError, TypeError):
+            return None
+        return way if isinstance(way.url, str) and isinstance(way.dialect, str) else None
