@@ -11,7 +11,7 @@ import pytest
 
 from scripts.plugin_host import PluginHost
 
-#pytest_plugins = ["tests.fixtures_embedded"]
+pytest_plugins = ["tests.fixtures_embedded"]
 
 ROOT = Path(__file__).parents[1]
 ONLY_LOOPBACK = {"LOCAL_MODELS_LOOK_AROUND": "no"}

@@ -234,6 +234,11 @@ def test_known_events_are_good_lines(event):
     assert read_line(json.dumps({"event": event}).encode()) == ({"event": event}, [])
 
 
+@pytest.mark.parametrize("event", ["party", "", None, [], {}])
+def test_other_events_are_not(event):
+    assert read_line(json.dumps({"event": event}).encode(), first=True)[1] == [f"unknown event {event!r}"]
+
+
 def test_only_the_first_line_may_be_the_manifest():
     assert read_line(b'{"name": "x"}', first=True) == ({"name": "x"}, [])
     assert read_line(b'{"name": "x"}') == ({"name": "x"}, ["unknown event None"])

@@ -1,10 +1,13 @@
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
 from scripts.plugin_host import DaemonRuleBroken, NoReply, NotStarted, PluginError, PluginGone, PluginHost, TookTooLong
+from scripts.plugin_host.model_calls import llm_request
 
 HELLO = [{"role": "user", "content": "hello there"}]
 WAIT = "for request in requests(): pass"
@@ -64,6 +67,17 @@ def test_many_answers_at_the_same_time_do_not_mix(echo):
     assert answers == [f"{number} " * 20 for number in range(50)]
 
 
+def test_hundreds_of_answers_need_no_thread_each(echo):
+    heard, sessions = Counter(), []
+    for number in range(200):
+        request = llm_request("echo", {"key": "x"}, HELLO, parameters={"chunks": 5})
+        sessions.append(echo.listen("invoke_llm", request, partial(count, heard, number)))
+    wait_for(lambda: sum(kind == "end" for _, kind in heard) == 200)
+
+    assert {*heard.values()} == {6, 1}
+    assert threading.active_count() < 20
+
+
 def test_a_request_is_sent_before_anyone_reads_the_answer(plugin_that):
     with PluginHost(plugin_that("for request in requests(): say('log', text=request['data']['action'])")) as host:
         unread = host.invoke("some_action", {})
@@ -117,6 +131,14 @@ def test_closing_ends_the_answers_that_others_still_wait_for(plugin_that):
 
     with pytest.raises(PluginGone):
         host.one("any", {})
+
+
+def test_closing_ends_a_request_that_the_plugin_never_reads(plugin_that):
+    host = PluginHost(plugin_that("time.sleep(60)"))
+    threading.Timer(0.1, host.close).start()
+
+    with pytest.raises(PluginGone):
+        host.one("any", {"text": "x" * (8 << 20)})
 
 
 def test_an_answer_has_one_time_limit_for_all_of_it(plugin_that):
@@ -194,6 +216,10 @@ def test_without_strict_all_of_it_passes(plugin_that):
     code = "for r in requests():\n    reply(r['session_id'], 'stream', model='')\n    reply(r['session_id'], 'end')"
     with PluginHost(plugin_that(code)) as host:
         assert list(host.invoke_llm("m", {}, HELLO)) == [{"model": ""}]
+
+
+def count(heard, number, message):
+    heard[number, message["type"]] += 1
 
 
 def wait_for(condition, seconds=5):

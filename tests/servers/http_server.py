@@ -147,7 +147,7 @@ class HttpServer:
     def _send_body(self, connection: socket.socket, response: Response) -> None:
         for step in response.steps:
             if isinstance(step, bytes):
-                self._wait(connection, 0)
+                self._wait(connection, 0)  # otherwise the client's leaving shows only after two more writes
                 connection.sendall(chunk(step) if response.chunked else step)
             else:
                 self._wait(connection, step)
@@ -194,12 +194,14 @@ def _head_lines(reader: BufferedReader) -> Iterator[str]:
 
 def _head(response: Response, *, says_close: bool) -> bytes:
     headers = dict(response.headers)
-    given = {name.lower() for name in headers}
     if response.chunked:
         headers["Transfer-Encoding"] = "chunked"
-    elif "content-length" not in given and not isinstance(response.steps, Forever) and response.end is not End.CLOSE:
-        headers["Content-Length"] = str(len(response.body))
-    if says_close or (response.end is End.CLOSE and not response.chunked):
+    elif not {"Content-Length", "content-length"} & headers.keys():
+        if response.end is End.CLOSE or isinstance(response.steps, Forever):
+            headers["Connection"] = "close"
+        else:
+            headers["Content-Length"] = str(len(response.body))
+    if says_close:
         headers["Connection"] = "close"
     phrase = HTTPStatus(response.status).phrase if response.status in {*HTTPStatus} else "Unknown"
     lines = [f"HTTP/1.1 {response.status} {phrase}", *(f"{name}: {value}" for name, value in headers.items())]
