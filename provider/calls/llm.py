@@ -72,7 +72,7 @@ def streamed(chunks: Generator[LLMResultChunk]) -> Generator[LLMResultChunk]:
 
 
 def whole(call: Call, chunks: Generator[LLMResultChunk]) -> Generator[LLMResultChunk]:
-    yield joined(call.shown, streamed(chunks))
+    yield from joined(call.shown, streamed(chunks))
 
 
 def count(call: Call) -> int:

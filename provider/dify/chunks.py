@@ -1,7 +1,7 @@
 """Our events → Dify's chunks: text as it comes, thinking in one block, all calls at once, usage last."""
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from decimal import Decimal
 
@@ -12,6 +12,8 @@ from provider.core.chat import Event, Finished, Text, Thinking, ToolCall, ToolCa
 
 OPEN, CLOSE = "<think>\n", "\n</think>"  # the SDK's own form
 ZERO = Decimal("0.0")
+# Characters in one chunk: JSON may need six bytes for one, and a line above 5 MiB kills the plugin's process.
+LONGEST_TEXT = 500_000
 
 type Rendered = tuple[str, tuple[ToolCall, ...]]
 
@@ -61,36 +63,47 @@ def to_chunks(
     render = ThinkingRenderer(thinking_output)
     with closing(events):
         for event in events:
-            if chunk := _rendered(model, index, event, render, said):
+            for chunk in _rendered(model, index, event, render, said):
                 yield chunk
                 index += 1
-            elif isinstance(event, Finished):
+            if isinstance(event, Finished):
                 usage = _usage(event.usage or estimate("".join(said)), time.perf_counter() - started)
                 yield _chunk(model, index, render.close(), usage=usage, finish_reason=event.reason)
 
 
-def _rendered(model: str, index: int, event: Event, render: ThinkingRenderer, said: list[str]) -> LLMResultChunk | None:
+def _rendered(
+    model: str, index: int, event: Event, render: ThinkingRenderer, said: list[str]
+) -> Sequence[LLMResultChunk]:
     if isinstance(event, Text | Thinking):
         said.append(event.text)
         text = render.text(event.text) if isinstance(event, Text) else render.thinking(event.text)
-        return _chunk(model, index, text) if text else None
+        if len(text) > LONGEST_TEXT:
+            return [_chunk(model, index + at, piece) for at, piece in enumerate(_pieces(text))]
+        return (_chunk(model, index, text),) if text else ()
     if isinstance(event, ToolCalls):
         said += [call.name + call.arguments for call in event.calls]
-        return _chunk(model, index, render.close(), event.calls)
-    return None
+        return (_chunk(model, index, render.close(), event.calls),)
+    return ()
 
 
-def joined(model: str, chunks: Iterator[LLMResultChunk]) -> LLMResultChunk:
-    """The whole answer as the one chunk a request without streaming gets."""
-    texts, calls, last = [], [], None
+def _pieces(text: str) -> list[str]:
+    return [text[at : at + LONGEST_TEXT] for at in range(0, len(text), LONGEST_TEXT)]
+
+
+def joined(model: str, chunks: Iterator[LLMResultChunk]) -> Iterator[LLMResultChunk]:
+    """The whole answer as the one chunk a request without streaming gets; more only when it would be too long."""
+    texts: list[str] = []
+    calls: list[AssistantPromptMessage.ToolCall] = []
+    last: LLMResultChunk | None = None
     for last in chunks:
-        texts.append(last.delta.message.content)
+        texts.append(str(last.delta.message.content))
         calls += last.delta.message.tool_calls
-    message = AssistantPromptMessage(content="".join(texts), tool_calls=calls)
+    *first, end = _pieces("".join(texts)) or [""]
+    yield from (_chunk(model, index, piece) for index, piece in enumerate(first))
+    message = AssistantPromptMessage(content=end, tool_calls=calls)
     usage, reason = (last.delta.usage, last.delta.finish_reason) if last else (None, None)
-    return LLMResultChunk(
-        model=model, delta=LLMResultChunkDelta(index=0, message=message, usage=usage, finish_reason=reason)
-    )
+    delta = LLMResultChunkDelta(index=len(first), message=message, usage=usage, finish_reason=reason)
+    yield LLMResultChunk(model=model, delta=delta)
 
 
 def _chunk(  # noqa: PLR0913, PLR0917 - the parts of Dify's chunk

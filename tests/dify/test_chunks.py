@@ -69,7 +69,7 @@ def test_without_the_servers_counts_everything_said_is_estimated() -> None:
 
 
 def test_without_streaming_the_answer_is_one_chunk() -> None:
-    whole = joined("m", (chunk for chunk in chunks(Thinking("t"), Text("He"), Text("llo"), CALLS, END)))
+    (whole,) = joined("m", iter(chunks(Thinking("t"), Text("He"), Text("llo"), CALLS, END)))
 
     assert whole.delta.message.content == "<think>\nt\n</think>Hello"
     assert len(whole.delta.message.tool_calls) == 2
@@ -92,3 +92,14 @@ def test_closing_the_chunks_closes_the_events() -> None:
     answer.close()
 
     assert closed == [True]
+
+
+def test_no_line_can_grow_beyond_what_the_daemon_reads() -> None:
+    long = "\x01" * 2_000_000
+    answer = chunks(Text(long), END)
+
+    for pieces in (answer, list(joined("m", iter(answer)))):
+        assert text_of(pieces) == long
+        assert max(len(chunk.model_dump_json()) for chunk in pieces) < 4 * 1024 * 1024
+        assert [chunk.delta.index for chunk in pieces] == list(range(len(pieces)))
+        assert [chunk.delta.usage is not None for chunk in pieces] == [False] * (len(pieces) - 1) + [True]

@@ -45,9 +45,9 @@ def post_endless(server):
     return requests.post(f"{server.url}/completion", json=body, stream=True, timeout=5)
 
 
-def command(*arguments, **environment):
+def python(*arguments, **environment):
     return subprocess.Popen(
-        [sys.executable, "-m", "scripts.embedded", *arguments],
+        [sys.executable, *arguments],
         cwd=ROOT,
         env=os.environ | environment,
         stdout=subprocess.PIPE,
@@ -75,8 +75,8 @@ def test_a_server_is_gone_after_an_error_in_the_block():
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_server_ends_when_its_parent_dies(number):
-    with subprocess.Popen([sys.executable, "-c", PARENT], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+def test_a_server_ends_when_its_parent_dies(number, tmp_path):
+    with python("-c", PARENT, TMPDIR=str(tmp_path)) as parent:
         pid, url = parent.stdout.readline().split()
         assert requests.get(f"{url}/health", timeout=5).ok
         parent.send_signal(number)
@@ -148,7 +148,7 @@ def test_a_start_that_takes_too_long_is_given_up():
 def test_a_missing_llama_cpp_is_a_clear_error(tmp_path):
     (tmp_path / "xllamacpp.py").write_text("raise ModuleNotFoundError(\"No module named 'xllamacpp'\")")
 
-    with command("chat", PYTHONPATH=str(tmp_path)) as process:
+    with python("-m", "scripts.embedded", "chat", PYTHONPATH=str(tmp_path)) as process:
         _, errors = process.communicate(timeout=10)
 
     assert process.returncode == 1
@@ -214,7 +214,7 @@ def test_a_quiet_server_unloads_its_model_and_wakes_up():
 
 
 def test_the_command_tells_a_person_what_it_does_and_ends_with_ctrl_c():
-    with command("chat") as process:
+    with python("-m", "scripts.embedded", "chat") as process:
         told, ready = process.stdout.readline(), process.stdout.readline()
         process.send_signal(signal.SIGINT)
         rest, errors = process.communicate(timeout=5)
@@ -225,7 +225,7 @@ def test_the_command_tells_a_person_what_it_does_and_ends_with_ctrl_c():
 
 
 def test_the_help_names_every_model_and_every_option():
-    with command("--help", COLUMNS="120") as process:
+    with python("-m", "scripts.embedded", "--help", COLUMNS="120") as process:
         text, _ = process.communicate(timeout=10)
 
     for field in fields(EmbeddedOptions):

@@ -78,7 +78,7 @@ def first_that_answers[Result](choices: Sequence[Choice], ask: Ask[Result]) -> R
             return ask_one(choice, ask, wait_for_it=not others)
         except ELSEWHERE as error:
             failures.append((choice, error))
-            logger.warning("%s could not answer and another server is asked: %s", choice.instance.name, error)
+            logger.warning("%s could not answer: %s", choice.instance.name, _brief(error))
     raise _all_failed(failures)
 
 
@@ -121,6 +121,12 @@ def _judge(choice: Choice, error: BaseException) -> None:
         choice.state.circuit.failed(str(error))
     else:
         choice.state.circuit.gave_no_verdict()
+
+
+def _brief(error: errors.ServerError) -> str:
+    """For the log: a broken answer may quote what the model said, and that is nobody else's business."""
+    kind = type(error).__name__
+    return kind if isinstance(error, errors.BrokenStream) else f"{kind}, {str(error)[:300]}"
 
 
 def _choice(stock: Stock) -> Choice:

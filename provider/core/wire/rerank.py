@@ -3,22 +3,23 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from provider.core.wire.failure import Failure, Refusal, unwrap
+from provider.core.wire.failure import Failure, Refusal, error_in
 from provider.core.wire.lines import excerpt
 
 LISTS = ("results", "data", "scores", "rankings")
 SCORES = ("relevance_score", "score")
 
 
-def read_scores(answer: Any, documents: Sequence[str]) -> list[float | None]:
+def read_scores(answer: Any, documents: Sequence[str], status: int = 200) -> list[float | None]:
     """In the order of `documents`; `None` where the server gave no number.
 
     Raises:
-        Refusal: the answer is an error, or has no list of scores.
+        Refusal: the answer is an error in spite of its status, or has no scores.
     """
-    items = _items(answer)
+    items = _items(answer, status)
     scores: list[float | None] = [None] * len(documents)
     for position, item in enumerate(items):
         index = _index(item, documents, scores, position if len(items) == len(documents) else None)
@@ -27,15 +28,15 @@ def read_scores(answer: Any, documents: Sequence[str]) -> list[float | None]:
     return scores
 
 
-def _items(answer: Any) -> list[Any]:
+def _items(answer: Any, status: int) -> list[Any]:
     """A bare list, or the list in an object under one of its usual names."""
+    if isinstance(answer, Mapping) and (failure := error_in({**answer})):
+        raise Refusal(replace(failure, status=failure.status or status))
     found = next((answer[name] for name in LISTS if name in answer), None) if isinstance(answer, Mapping) else answer
-    if isinstance(found, list):
+    if isinstance(found, list) and found:
         return found
-    if isinstance(answer, Mapping) and any(answer.get(name) for name in ("error", "message", "detail")):
-        raise Refusal(unwrap(answer))
     shown = excerpt(json.dumps(answer, ensure_ascii=False).encode(errors="replace"))
-    raise Refusal(Failure(f"an answer without a list of scores: {shown}"))
+    raise Refusal(Failure(f"an answer without scores: {shown}", status))
 
 
 def _index(item: Any, documents: Sequence[str], scores: Sequence[Any], position: int | None) -> int | None:
