@@ -1,0 +1,47 @@
+"""The frame of every command: `--json`, `--quiet`, exit codes, Ctrl-C, and never a traceback."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Annotated, Any, NoReturn
+
+from typer import Exit, Option
+
+from provider.core.errors import BadSetting, ServerError
+from scripts.kit import exits
+from scripts.kit.output import Output
+
+AsJson = Annotated[bool, Option("--json", help="One JSON object with schema_version, and nothing else.")]
+Quiet = Annotated[bool, Option("--quiet", "-q", help="Only errors.")]
+
+
+class Stop(Exception):
+    """The command ends here: what is wrong, what to do about it, and with which exit code."""
+
+    def __init__(self, reason: str, fix: str = "", code: int = exits.PROBLEM, **facts: Any) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.fix = fix
+        self.code = code
+        self.facts = facts
+
+
+@contextmanager
+def speaking(*, as_json: bool = False, quiet: bool = False) -> Generator[Output]:
+    """Wraps a command's body: every way it can end becomes words and an exit code."""
+    output = Output(as_json=as_json, quiet=quiet)
+    try:
+        yield output
+    except Stop as stop:
+        _end(output, stop.reason, stop.fix, stop.code, stop.facts)
+    except BadSetting as error:
+        _end(output, str(error), "", exits.USAGE, {})
+    except ServerError as error:
+        _end(output, str(error), "", exits.PROBLEM, {})
+    except KeyboardInterrupt:
+        _end(output, "interrupted", "", exits.INTERRUPTED, {})
+
+
+def _end(output: Output, reason: str, fix: str, code: int, facts: dict[str, Any]) -> NoReturn:
+    output.bad(reason, fix)
+    output.result({"ok": False, "error": reason, "fix": fix, "exit_code": code, **facts})
+    raise Exit(code)
