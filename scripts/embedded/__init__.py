@@ -1,0 +1,1 @@
+"""A real llama.cpp server for tests and the demo, with models that this repository writes itself."""
