@@ -84,8 +84,8 @@ class Body:
         if self._deadline - time.monotonic() <= 0:
             return self._too_long()
         return TimedOut(
-            f"{self._server.url} said nothing for {self.patience:g} s; if the model needs longer, "
-            "raise the first-token or idle time-out in the model's settings"
+            f"{self._server.url} said nothing for {self.patience:g} s; if the model needs longer, raise "
+            "“Seconds to the first word” (first_token_timeout) or “Seconds of silence” (idle_timeout)"
         )
 
     def _too_long(self) -> TimedOut:

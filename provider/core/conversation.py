@@ -47,7 +47,7 @@ def _prepared(backend: Backend, target: Target, model: str, request: ChatRequest
     if target.model == AUTO:
         context = _kept_window(backend, model, context)
     _refuse_unsupported(model, target.info, request)
-    messages = tuple(with_bytes(each) for each in request.messages) if backend.wants_bytes else request.messages
+    messages = tuple(with_bytes(each, every_kind=backend.wants_bytes) for each in request.messages)
     return replace(request, model=model, messages=messages, context_length=context)
 
 
@@ -68,7 +68,7 @@ def _refuse_unsupported(model: str, info: ModelInfo, request: ChatRequest) -> No
         _refuse_blind(model, info, media)
     if request.tools and info.tools is False:
         raise errors.Rejected(
-            f"{model} cannot call tools; choose a model that can, or set Tools to “yes” to try it all the same"
+            f"{model} cannot call tools; choose a model that can, or set “Tool calls” to Yes to try it all the same"
         )
 
 
@@ -77,5 +77,5 @@ def _refuse_blind(model: str, info: ModelInfo, media: Media) -> None:
     if able is False:
         raise errors.Rejected(
             f"{model} cannot {sense}; choose a model that can (its server says so), "
-            f"or correct the {'Vision' if media.kind == 'image' else 'Audio'} setting of this model"
+            f"or correct “{'Sees images' if media.kind == 'image' else 'Hears audio'}” in the model's settings"
         )

@@ -48,6 +48,17 @@ class Reply:
             return None
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A body that is no JSON."""
+
+    content_type: str
+    data: bytes
+
+
+type Sent = Mapping[str, Any] | Upload | None
+
+
 class Http:
     """Requests to one server. What goes wrong below HTTP leaves here as a `ServerError`."""
 
@@ -58,33 +69,44 @@ class Http:
     def get(self, path: str, timeout: float = QUICK) -> Reply:
         return self._whole("GET", path, None, timeout)
 
-    def post(self, path: str, body: Mapping[str, Any], timeout: float = QUICK) -> Reply:
+    def post(self, path: str, body: Mapping[str, Any] | Upload, timeout: float = QUICK) -> Reply:
         return self._whole("POST", path, body, timeout)
+
+    def options(self, path: str, timeout: float = QUICK) -> Reply:
+        """Whether a path is there, without doing anything."""
+        return self._whole("OPTIONS", path, None, timeout)
 
     def stream(self, path: str, body: Mapping[str, Any], deadline: float) -> Body:
         """Send now and wait for the status line; the caller iterates the body and closes it."""
         patience = min(self.server.timeouts.first_token, max(deadline - time.monotonic(), 0.001))
-        response = self._send("POST", path, body, patience)
+        try:
+            response = self._send("POST", path, body, patience)
+        except TimedOut as error:
+            raise TimedOut(
+                f"{self.server.url} took the question and said nothing for {patience:g} s; a model that loads or a queue "
+                "before it may need longer: raise “Seconds to the first word” (first_token_timeout)"
+            ) from error
         return Body(response, self.server, deadline, patience)
 
-    def _whole(self, method: str, path: str, body: Mapping[str, Any] | None, timeout: float) -> Reply:
+    def _whole(self, method: str, path: str, body: Sent, timeout: float) -> Reply:
         response = self._send(method, path, body, timeout)
         with _translated(self.server), response:
             return Reply(response.status_code, response.headers, response.content)
 
-    def _send(self, method: str, path: str, body: Mapping[str, Any] | None, read: float) -> requests.Response:
+    def _send(self, method: str, path: str, body: Sent, read: float) -> requests.Response:
         try:
             return self._send_once(method, path, body, read)
         except _Stale:
             return self._send_once(method, path, body, read)
 
-    def _send_once(self, method: str, path: str, body: Mapping[str, Any] | None, read: float) -> requests.Response:
+    def _send_once(self, method: str, path: str, body: Sent, read: float) -> requests.Response:
+        sent = body if isinstance(body, Upload | None) else Upload("application/json", encoded(body))
         with _translated(self.server):
             return self._session.request(
                 method,
                 self.server.url + path,
-                data=None if body is None else encoded(body),
-                headers={**({} if body is None else {"Content-Type": "application/json"}), **dict(self.server.headers)},
+                data=sent and sent.data,
+                headers={**({"Content-Type": sent.content_type} if sent else {}), **dict(self.server.headers)},
                 timeout=(min(self.server.timeouts.connect, read), read),
                 stream=True,
                 allow_redirects=False,  # a redirected POST turns into a GET; the person must correct the address

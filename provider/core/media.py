@@ -14,10 +14,15 @@ LARGEST = 20 * 1024 * 1024  # bytes of one fetched file
 FETCH = (5.0, 30.0)  # seconds: connect, read
 
 
-def with_bytes(message: Message) -> Message:
-    """The same message with every URL replaced by what is there."""
-    parts = tuple(_fetched(part) if isinstance(part, Media) and not part.base64 else part for part in message.parts)
-    return replace(message, parts=parts)
+def with_bytes(message: Message, *, every_kind: bool) -> Message:
+    """The same message with URLs replaced by what is there; sounds always, as no server takes their address."""
+    return replace(message, parts=tuple(_with_bytes(part, every_kind=every_kind) for part in message.parts))
+
+
+def _with_bytes(part: str | Media, *, every_kind: bool) -> str | Media:
+    if isinstance(part, str) or part.base64 or (part.kind == "image" and not every_kind):
+        return part
+    return _fetched(part)
 
 
 def _fetched(media: Media) -> Media:

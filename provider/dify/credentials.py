@@ -41,10 +41,14 @@ class Credentials:
         info = found or ModelInfo(name, self.server.kind, self.detected.flavour if self.detected else "")
         changed: dict[str, Any] = dict(self.overrides)
         if self.context_size:
-            changed["context_length"] = self.context_size
+            changed["context_length"] = self._possible(info, self.context_size)
         if "tools" in changed:
             changed["parallel_tools"] = changed["tools"]
         return replace(info, **changed)
+
+    def _possible(self, info: ModelInfo, typed: int) -> int:
+        """Ollama gives no more than the model was trained for, so no more is declared."""
+        return min(typed, info.train_context_length or typed) if info.kind == "ollama" else typed
 
 
 def read_credentials(form: Mapping[str, Any]) -> Credentials:

@@ -36,7 +36,11 @@ def text(chunks: list[dict[str, Any]]) -> str:
 def picture(red: int, green: int, blue: int, size: int = 32) -> dict[str, str]:
     """A PNG of one colour."""
     rows = b"".join(b"\0" + bytes((red, green, blue)) * size for _ in range(size))
-    parts = [(b"IHDR", struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    parts = [
+        (b"IHDR", struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    ]
     png = b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in parts
     )
@@ -66,9 +70,7 @@ def test_saving_is_quick_and_finds_what_the_model_can_do(plugin: PluginHost, dem
 
 
 @pytest.mark.parametrize("address", ["{}/", "{}/v1", "{}/v1/chat/completions"])
-def test_the_address_may_be_copied_from_anywhere(
-    plugin: PluginHost, demo_server: EmbeddedServer, address: str
-) -> None:
+def test_the_address_may_be_copied_from_anywhere(plugin: PluginHost, demo_server: EmbeddedServer, address: str) -> None:
     form = {"base_url": address.format(demo_server.url)}
 
     assert json.loads(plugin.validate_provider(form)["detected"])["url"] == demo_server.url
@@ -117,7 +119,11 @@ def test_a_tool_is_called_and_its_result_is_used(plugin: PluginHost, demo_server
 def test_an_answer_obeys_the_schema_and_nothing_stands_before_it(
     plugin: PluginHost, demo_server: EmbeddedServer, stream: bool
 ) -> None:
-    schema = {"type": "object", "properties": {"sentiment": {"enum": ["positive", "negative"]}}, "required": ["sentiment"]}
+    schema = {
+        "type": "object",
+        "properties": {"sentiment": {"enum": ["positive", "negative"]}},
+        "required": ["sentiment"],
+    }
     parameters = {**COLD, "json_schema": json.dumps({"name": "llm_response", "schema": schema})}
     question = user("sentiment: I love this product")
 
@@ -202,7 +208,7 @@ def test_plain_completion_goes_on_from_the_prompt(plugin: PluginHost, demo_serve
 
 def test_a_server_with_a_key_wants_it(plugin: PluginHost) -> None:
     with embedded_server(EmbeddedOptions("chat", api_key="s3cret")) as server:
-        with pytest.raises(PluginError, match="(?i)key") as raised:
+        with pytest.raises(PluginError, match=r"(?i)key") as raised:
             saved(plugin, server, "chat")
         credentials = saved(plugin, server, "chat", api_key="s3cret")
         for form in ({"api_key": "s3cret", "auth_scheme": "header"}, {"extra_headers": "X-Api-Key: s3cret"}):

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
 
@@ -47,9 +48,7 @@ def test_an_instance_may_be_named_and_means_what_it_has(plugin: PluginHost, two:
         assert "Tiny" in said(plugin, name, plugin.validate_model(name, form))
 
 
-def test_a_model_nobody_has_is_answered_with_what_each_has(
-    plugin: PluginHost, two: tuple[EmbeddedServer, ...]
-) -> None:
+def test_a_model_nobody_has_is_answered_with_what_each_has(plugin: PluginHost, two: tuple[EmbeddedServer, ...]) -> None:
     form = {"base_url": f"a={two[0].url}, b={two[1].url}"}
 
     with pytest.raises(PluginError, match="tiny") as saving:
@@ -70,39 +69,32 @@ def test_auto_takes_the_first_that_is_ready(plugin: PluginHost, two: tuple[Embed
     assert "Tiny" in said(plugin, "auto", credentials)
 
 
+def outcome(chunks: Iterator[dict[str, Any]]) -> str:
+    """How a stream that has begun ends."""
+    try:
+        for _ in chunks:
+            pass
+    except PluginError as error:
+        return f"{error.error_type}: {error.message}"
+    return "whole"
+
+
 def test_killing_a_server_loses_only_the_streams_it_had_begun(plugin: PluginHost) -> None:
-    """Two servers with the same model; half of the streams run on each when one is killed."""
+    """Two servers with the same model; streams run on both when one is killed."""
     options = EmbeddedOptions("chat", alias="m", slots=8, context_length=4096)
+    long = {"temperature": 1.0, "max_tokens": 2000, "thinking": "off", "json_schema": LONG}
     with embedded_server(options) as first, embedded_server(options) as second:
         credentials = plugin.validate_model("m", {"base_url": f"{first.url}, {second.url}"})
-        outcomes: list[str] = []
-        begun = threading.Barrier(9, timeout=30)
-
-        def stream() -> None:
-            long = {"temperature": 1.0, "max_tokens": 2000, "thinking": "off", "json_schema": LONG}
-            chunks = plugin.invoke_llm("m", credentials, QUESTION, parameters=long)
-            next(chunks)
-            begun.wait()
-            try:
-                for _ in chunks:
-                    pass
-                outcomes.append("whole")
-            except PluginError as error:
-                outcomes.append(f"{error.error_type}: {error.message}")
-
-        threads = [threading.Thread(target=stream) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        begun.wait()
-        first.kill()
+        streams_ = [plugin.invoke_llm("m", credentials, QUESTION, parameters=long) for _ in range(8)]
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(next, streams_))
+            first.kill()
+            endings = list(pool.map(outcome, streams_))
         after = [said(plugin, "m", credentials) for _ in range(6)]
-        for thread in threads:
-            thread.join(60)
 
-    broken = [outcome for outcome in outcomes if outcome != "whole"]
-    assert len(outcomes) == 8
+    broken = [ending for ending in endings if ending != "whole"]
     assert 1 <= len(broken) <= 7
-    assert all("before its end" in outcome and first.url in outcome for outcome in broken)
+    assert all("before its end" in ending and first.url in ending for ending in broken)
     assert all(answer.startswith("Hello from the tiny test model") for answer in after)
 
 
@@ -115,7 +107,8 @@ def openai(name: str, chat: Any) -> ScriptedServer:
 
 
 @pytest.mark.parametrize(
-    "fault", [faults.html_502(), faults.loading(), faults.too_many_requests(), streams.openai_ends_early().but(steps=[])]
+    "fault",
+    [faults.html_502(), faults.loading(), faults.too_many_requests(), streams.openai_ends_early().but(steps=[])],
 )
 def test_before_the_first_word_another_server_takes_over(plugin: PluginHost, fault: Response) -> None:
     with openai("m", fault) as bad, openai("m", streams.openai("Hello")) as good:

@@ -78,7 +78,7 @@ def test_an_embedding_model_is_no_language_model(plugin: PluginHost, ollama: Rep
 
 
 def test_a_wrong_kind_is_told(plugin: PluginHost, ollama: ReplayServer) -> None:
-    with pytest.raises(PluginError, match="is Ollama 0.33.0-test, not llama.cpp"):
+    with pytest.raises(PluginError, match=r"is Ollama 0.33.0-test, not llama.cpp"):
         saved(plugin, ollama, server="llamacpp")
 
 
@@ -187,7 +187,7 @@ def test_a_schema_becomes_the_format_and_switches_thinking_off(plugin: PluginHos
 
 
 def test_an_invalid_schema_never_reaches_the_server(plugin: PluginHost) -> None:
-    with pytest.raises(PluginError, match="json_schema.type") as raised:
+    with pytest.raises(PluginError, match=r"json_schema.type") as raised:
         asked(plugin, parameters={"json_schema": '{"type":"objekt"}'})
 
     assert raised.value.error_type == "InvokeBadRequestError"
@@ -214,7 +214,9 @@ def test_history_goes_back_as_ollama_wants_it(plugin: PluginHost) -> None:
             "role": "assistant",
             "content": "",
             "thinking": "hm",
-            "tool_calls": [{"id": "c1", "function": {"index": 0, "name": "get_weather", "arguments": {"city": "Paris"}}}],
+            "tool_calls": [
+                {"id": "c1", "function": {"index": 0, "name": "get_weather", "arguments": {"city": "Paris"}}}
+            ],
         },
         {"role": "tool", "content": "18 C", "tool_call_id": "c1", "tool_name": "get_weather"},
     ]
@@ -250,7 +252,10 @@ def test_a_picture_at_an_address_is_fetched_because_ollama_wants_its_bytes(plugi
     ("part", "words"),
     [
         ({"type": "video", "format": "mp4", "mime_type": "video/mp4", "base64_data": "QUJD"}, "video input"),
-        ({"type": "document", "format": "pdf", "mime_type": "application/pdf", "base64_data": "QUJD"}, "document input"),
+        (
+            {"type": "document", "format": "pdf", "mime_type": "application/pdf", "base64_data": "QUJD"},
+            "document input",
+        ),
         ({"type": "audio", "format": "wav", "mime_type": "audio/wav", "base64_data": "QUJD"}, "cannot hear audio"),
         ({"type": "image", "format": "png", "mime_type": "image/png", "url": "ftp://x/y"}, "neither content nor"),
     ],

@@ -50,7 +50,11 @@ def ask(plugin: PluginHost, script: Any, kind: str, **more: Any) -> tuple[str, l
         (streams.ollama_thinking_and_content_in_one_line(), "ollama", "<think>\nSay hello.\n</think>Hello"),
         (streams.inline_thinking(), "openai", "<think>\nI should say hello.\n</think>\n\nHello"),
         (streams.inline_thinking("◁think▷", "◁/think▷"), "llamacpp", "<think>\nI should say hello.\n</think>\n\nHello"),
-        (streams.inline_thinking("<thought>", "</thought>"), "openai", "<think>\nI should say hello.\n</think>\n\nHello"),
+        (
+            streams.inline_thinking("<thought>", "</thought>"),
+            "openai",
+            "<think>\nI should say hello.\n</think>\n\nHello",
+        ),
         (streams.never_closed_thinking(), "openai", "<think>\nI should say hello.\n</think>"),
     ],
 )
@@ -107,7 +111,7 @@ def test_a_stream_that_breaks_is_an_error_of_the_right_class_after_its_text(
         (faults.too_many_requests(), "openai", "InvokeRateLimitError", "Too many requests"),
         (faults.ollama_busy(), "ollama", "InvokeRateLimitError", "server busy"),
         (faults.loading(), "llamacpp", "InvokeServerUnavailableError", "Loading model"),
-        (streams.never_answers(), "openai", "InvokeConnectionError", "did not answer in time"),
+        (streams.never_answers(), "openai", "InvokeConnectionError", "first_token_timeout"),
     ],
 )  # fmt: skip
 def test_a_refusal_has_the_right_class_the_servers_words_and_a_remedy(

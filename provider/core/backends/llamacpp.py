@@ -1,5 +1,6 @@
 """llama.cpp's llama-server, with one model or as a router in front of several."""
 
+import time
 from typing import Any
 from urllib.parse import quote
 
@@ -8,18 +9,34 @@ from provider.core.backends.openai import COUNTING, OpenAICompatible
 from provider.core.capabilities.llamacpp import is_router, names_of, read_model
 from provider.core.chat import ChatRequest
 from provider.core.model_info import ModelInfo
-from provider.core.tasks import Task
 from provider.core.wire.openai_request import Dialect
+
+# Seconds between questions to a server that is still loading, before it is told: most models load within them.
+WHILE_LOADING = (0.5, 1.0, 1.5, 2.0, 2.0, 3.0)
+IN_MEMORY = ("loaded", "sleeping")
 
 
 class LlamaCpp(OpenAICompatible):
     kind = "llamacpp"
     label = "llama.cpp"
     how_to_start = "llama-server --model FILE.gguf --host 0.0.0.0 --port 8080"
+    wants_bytes = True  # it would fetch an address, but from its own machine, which may not reach Dify's files
 
     @property
     def dialect(self) -> Dialect:
         return Dialect(self.kind, thinking_field="reasoning_content")
+
+    def entries(self) -> list[dict[str, Any]]:
+        """While the model loads every route answers 503, this one too; that is waited for, though not long."""
+        pauses = iter(WHILE_LOADING if self.waits else ())
+        while True:
+            try:
+                return super().entries()
+            except errors.Loading:
+                pause = next(pauses, None)
+                if pause is None:
+                    raise
+                time.sleep(pause)
 
     def offers(self) -> tuple[str, ...]:
         return tuple(name for entry in self.entries() for name in names_of(entry))
@@ -31,17 +48,14 @@ class LlamaCpp(OpenAICompatible):
             raise self.missing(model, [entry["id"] for entry in entries])
         return read_model({**entry, "id": model}, self._props(entry))
 
+    def models(self) -> list[ModelInfo]:
+        """By the list alone: a router would be asked about each."""
+        return [read_model(entry, {}) for entry in self.entries()]
+
     def check_health(self) -> None:
         """/health tells of a model that is still loading, and never wakes one that sleeps."""
         self.checked(self.http.get("/health"))
         super().check_health()
-
-    def pick(self, task: Task = "chat") -> str:
-        entries = self.entries()
-        loaded = [entry for entry in entries if (entry.get("status") or {}).get("value", "loaded") == "loaded"]
-        if not entries:
-            raise errors.ModelMissing(f"llama.cpp at {self.url} has no models. {self.how_to_start}")
-        return (loaded or entries)[0]["id"]
 
     def how_to_get(self, model: str) -> str:
         return f"Start llama-server with --alias {model}, or use one of the names above."
@@ -51,7 +65,7 @@ class LlamaCpp(OpenAICompatible):
         _, body = self.encode(request)
         if request.completion:
             return self._tokenized(body["model"], body["prompt"])
-        counted = self._counted("/v1/chat/completions/input_tokens", body, "input_tokens")
+        counted = self.counted("/v1/chat/completions/input_tokens", body, "input_tokens")
         if counted is not None or any(message.media for message in request.messages):
             return counted
         try:
@@ -72,14 +86,9 @@ class LlamaCpp(OpenAICompatible):
 
     def _props(self, entry: dict[str, Any]) -> dict[str, Any]:
         """A router is asked about one model, and told not to load it for that."""
-        props = self._optional("/props")
+        props = self.optional("/props")
         if not is_router(props):
             return props
-        if (entry.get("status") or {}).get("value") not in ("loaded", "sleeping"):
+        if (entry.get("status") or {}).get("value") not in IN_MEMORY:
             return {}
-        return self._optional(f"/props?model={quote(entry['id'], safe='')}&autoload=false")
-
-    def _optional(self, path: str) -> dict[str, Any]:
-        reply = self.http.get(path)
-        value = reply.json() if reply.ok else None
-        return value if isinstance(value, dict) else {}
+        return self.optional(f"/props?model={quote(entry['id'], safe='')}&autoload=false")
