@@ -1,6 +1,6 @@
 """`ModelInfo` → the model entity Dify shows: features, context size, parameter rules. Never asks the network."""
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ def model_entity(name: str, info: ModelInfo, *, completion: bool = False) -> AIM
             ModelPropertyKey.MODE: "completion" if completion else "chat",
             ModelPropertyKey.CONTEXT_SIZE: declared_context(info),
         },
-        parameter_rules=_rules(info, completion=completion),
+        parameter_rules=list(_rules(info, completion=completion)),
     )
 
 
@@ -58,7 +58,9 @@ def _features(info: ModelInfo, *, completion: bool) -> list[ModelFeature]:
     return [feature for feature, yes in able.items() if yes]
 
 
-def _rules(info: ModelInfo, *, completion: bool) -> list[ParameterRule]:
+@lru_cache(maxsize=256)
+def _rules(info: ModelInfo, *, completion: bool) -> tuple[ParameterRule, ...]:
+    """Built once for each set of facts, although the SDK asks with every call."""
     names = set(accepted(info.kind, info.flavour)) | HANDLED
     names -= {"mirostat", "mirostat_tau", "mirostat_eta"} - set(info.parameters)  # gone from newer servers
     if info.thinking is False or completion:
@@ -67,7 +69,7 @@ def _rules(info: ModelInfo, *, completion: bool) -> list[ParameterRule]:
         names -= {"tool_choice", "parallel_tool_calls"}
     if info.structured_output is False:
         names -= {"json_schema"}
-    return [_rule(entry, info) for entry in _entries() if entry["name"] in names]
+    return tuple(_rule(entry, info) for entry in _entries() if entry["name"] in names)
 
 
 def _rule(entry: dict[str, Any], info: ModelInfo) -> ParameterRule:

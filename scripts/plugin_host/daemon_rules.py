@@ -14,7 +14,7 @@ from scripts.plugin_host.reply_rules import REPLY_RULES, ReplyRules
 
 # The daemon kills a plugin that writes a line over 5 MiB, and with it all its answers; we keep a distance.
 LONGEST_LINE = 4 << 20  # bytes
-EVENTS = {"log", "heartbeat", "session", "error"}
+EVENTS = ("log", "heartbeat", "session", "error")
 MOST_ERROR_ARGUMENTS = 10
 SHOWN = 200  # bytes of a broken line that are repeated in a message
 

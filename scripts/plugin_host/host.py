@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -14,7 +14,7 @@ from scripts.plugin_host.errors import DaemonRuleBroken, NotStarted, PluginError
 from scripts.plugin_host.model_calls import ModelCalls
 from scripts.plugin_host.output import Output
 from scripts.plugin_host.process import PluginProcess, spawn
-from scripts.plugin_host.session import Session
+from scripts.plugin_host.session import Message, Session
 
 KEPT_VARIABLES = ("PATH", "HOME", "LANG")  # of our environment; above all no proxies
 LONGEST_CALL = 600.0  # seconds, as for Dify's daemon: PLUGIN_MAX_EXECUTION_TIMEOUT
@@ -76,10 +76,21 @@ class PluginHost(ModelCalls):
 
     def invoke(self, action: str, data: Mapping[str, Any], timeout: float = LONGEST_CALL) -> Generator[dict[str, Any]]:
         """Send the request now; what comes back is read while iterating. Leaving early only stops the listening."""
-        session = Session(action, timeout)
+        session = self._ask(Session(action, timeout), action, data)
+        return self._replies(session, action, data)
+
+    def listen(self, action: str, data: Mapping[str, Any], hear: Callable[[Message], None]) -> Session:
+        """For hundreds of answers without a thread for each: `hear` is called by the thread that reads the plugin.
+
+        It gets messages of the type `stream`, `error`, `end` or, from a plugin that died, `gone`; no rules are checked.
+        They come as long as the session that is returned is kept.
+        """
+        return self._ask(Session(action, hear=hear), action, data)
+
+    def _ask(self, session: Session, action: str, data: Mapping[str, Any]) -> Session:
         self.output.expect(session)
         self._write(session, "request", {"type": "model", "action": action, "user_id": "user", **data})
-        return self._replies(session, action, data)
+        return session
 
     def _replies(self, session: Session, action: str, request: Mapping[str, Any]) -> Generator[dict[str, Any]]:
         rules = rules_for(action, request)

@@ -34,15 +34,8 @@ class ModelCalls(ABC):
         self, model: str, credentials: Json, messages: Sequence[Json], **options: Unpack[LlmOptions]
     ) -> Generator[dict[str, Any]]:
         """The chunks of the answer; without `stream` it is one."""
-        request = {
-            "prompt_messages": list(messages),
-            "model_parameters": options.get("parameters", {}),
-            "tools": options.get("tools"),  # Dify always sends these two, if only null
-            "stop": options.get("stop"),
-            "stream": options.get("stream", True),
-        }
-        data = {**_model(model, credentials, "llm"), **request}
-        return self.invoke("invoke_llm", data, options.get("timeout", 600))
+        timeout = options.get("timeout", 600)
+        return self.invoke("invoke_llm", llm_request(model, credentials, messages, **options), timeout)
 
     def validate_provider(self, credentials: Json) -> dict[str, Any]:
         """The credentials as Dify would store them: the plugin may have added to them."""
@@ -61,6 +54,20 @@ class ModelCalls(ABC):
     ) -> int:
         data = {**_model(model, credentials, "llm"), "prompt_messages": list(messages), "tools": tools}
         return self.one("get_llm_num_tokens", data)["num_tokens"]
+
+
+def llm_request(
+    model: str, credentials: Json, messages: Sequence[Json], **options: Unpack[LlmOptions]
+) -> dict[str, Any]:
+    """The data of `invoke_llm`, as Dify sends them."""
+    return {
+        **_model(model, credentials, "llm"),
+        "prompt_messages": list(messages),
+        "model_parameters": options.get("parameters", {}),
+        "tools": options.get("tools"),  # these two are always there, if only as null
+        "stop": options.get("stop"),
+        "stream": options.get("stream", True),
+    }
 
 
 def _model(model: str, credentials: Json, model_type: str) -> dict[str, Any]:

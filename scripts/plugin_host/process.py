@@ -114,11 +114,13 @@ class PluginProcess:
             return
         started.put(popen)
         stderr_reader = _thread("plugin stderr", self._keep_stderr, _pipe(popen.stderr))
-        for line in _pipe(popen.stdout):
-            self._on_line(line)
-        _reap(popen)
-        stderr_reader.join(END_SECONDS)
-        self._on_end()
+        try:
+            for line in _pipe(popen.stdout):
+                self._on_line(line)
+        finally:
+            _reap(popen)
+            stderr_reader.join(END_SECONDS)
+            self._on_end()
 
     def _keep_stderr(self, stderr: IO[bytes]) -> None:
         for line in iter(partial(stderr.readline, STDERR_LINE), b""):

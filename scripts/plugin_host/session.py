@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -13,9 +14,12 @@ GONE: Message = {"type": "gone"}  # put in by the host when the process has ende
 
 
 class Session:
-    def __init__(self, action: str, timeout: float) -> None:
+    """`hear` gets the messages as they come; without it they wait for `next`."""
+
+    def __init__(self, action: str, timeout: float = 0, hear: Callable[[Message], None] | None = None) -> None:
         self.id = uuid.uuid4().hex
-        self.put = (queue := SimpleQueue[Message]()).put
+        queue: SimpleQueue[Message] = SimpleQueue()
+        self.put = hear or queue.put
         self._get = queue.get
         self._action, self._timeout = action, timeout
         self._deadline = time.monotonic() + timeout

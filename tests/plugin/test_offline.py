@@ -10,7 +10,7 @@ from scripts.plugin_host import PluginError, PluginHost
 from tests.conftest import ONLY_LOOPBACK, ROOT
 
 # Python runs a `sitecustomize` it finds before anything else. An audit hook sees what C code does too, and so gevent.
-GUARD = '''
+GUARD = """
 import sys
 
 def is_loopback(host):
@@ -28,7 +28,7 @@ def guard(event, args):
         raise OSError(101, "Network is unreachable")
 
 sys.addaudithook(guard)
-'''
+"""
 
 
 @pytest.fixture

@@ -52,4 +52,6 @@ def test_what_was_found_is_kept_with_the_name_and_the_weight() -> None:
 
     found = typed.found({"url": "http://b:8080", "kind": "llamacpp", "flavour": "", "version": ""})
 
-    assert found == Instance("big", ("http://b:8080", *(u for u in typed.urls if u != "http://b:8080")), "llamacpp", weight=3)
+    assert found == Instance(
+        "big", ("http://b:8080", *(u for u in typed.urls if u != "http://b:8080")), "llamacpp", weight=3
+    )
