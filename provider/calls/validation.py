@@ -18,14 +18,14 @@ def validate_server(form: MutableMapping[str, Any]) -> None:
     Raises:
         CredentialsValidateFailedError: with the cause and the remedy.
     """
-    with _refused():
+    with refused():
         asked = read_credentials(without_facts(form))
         form[DETECTED] = inspection.inspect_servers(asked.server, asked.instances, asked.asked).dumps()
 
 
 def validate_model(model: str, form: MutableMapping[str, Any]) -> None:
     """A model's form: the server has the model, and what it can do is kept with the form. Nothing is loaded."""
-    with _refused():
+    with refused():
         asked = read_credentials(without_facts(form))
         instances, name = addressed(asked.instances, asked.model_name or model)
         found = inspection.inspect_model(asked.server, instances, asked.asked, name)
@@ -42,7 +42,8 @@ def without_facts(form: MutableMapping[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _refused() -> Generator[None]:
+def refused() -> Generator[None]:
+    """Why a form is not saved, in Dify's words."""
     try:
         yield
     except ServerError as error:

@@ -39,6 +39,11 @@ class Memory:
                 slot.until = self._clock() + self._seconds
             return slot.value
 
+    def peek(self, key: Hashable) -> Any | None:
+        """What is remembered, without asking."""
+        slot = self._slots.get(key)
+        return slot.value if slot and slot.until > self._clock() else None
+
     def forget(self, key: Hashable) -> None:
         """After an answer proved wrong."""
         with self._lock:

@@ -1,4 +1,4 @@
-"""One question to a rerank route: sent again while it can help, in parts when it is too much, cut when it is too long."""
+"""One question to a rerank route: sent again while that can help, in parts when too much, cut when too long."""
 
 import re
 from dataclasses import replace
@@ -73,6 +73,8 @@ class Asking:
             try:
                 return self._once(question, path)
             except (errors.Unreachable, errors.Loading, errors.Busy) as error:
+                if not self._backend.waits:
+                    raise
                 retries.pause_or_raise(error)
 
     def _once(self, question: Question, path: str) -> Scores:

@@ -103,6 +103,7 @@ KNOWN: dict[str, tuple[str, ...]] = {
     "lmstudio": ("v1",),
     "ollama": ("v1", "ollama"),
     "tei": ("tei",),
+    "lemonade": ("reranking", "v1"),
 }
 
 

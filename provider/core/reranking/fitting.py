@@ -23,7 +23,8 @@ TOKENS = re.compile(r"(?:input \(|requested |given: )(\d+)", re.IGNORECASE)
 MOST = re.compile(
     r"(?:current batch size: |maximum context length is |context (?:size|length) \(|less than )(\d+)", re.IGNORECASE
 )
-MARKS = 8  # tokens between and around query and document
+MARKS = 8  # the server's tokens between and around query and document
+LEAST_WEIGHT = 0.25  # of a token in our estimate, which errs high
 LEAST_ROOM = 8  # tokens of a document that are worth ranking
 STEP = 1.2  # when the server counted another pair than the longest, its count says too little
 
@@ -37,7 +38,7 @@ class Limit:
 
     def room(self, query: str) -> int:
         """For a document, in our estimate's tokens."""
-        return int(self.tokens / self.weight) - MARKS - estimate_text(query)
+        return int((self.tokens - MARKS) / self.weight) - estimate_text(query)
 
 
 _limits = Memory(seconds=600)
@@ -59,8 +60,8 @@ class Fitting:
         before = self.limit
         longest = _longest_pair(self.cut(question))
         tokens, most = _counts(failure)
-        weight = max(tokens / longest if tokens else 1.0, before.weight * STEP if before else 0.0)
-        learned = Limit(most or longest // 2, weight)
+        weight = max((tokens - MARKS) / longest if tokens else 1.0, before.weight * STEP if before else LEAST_WEIGHT)
+        learned = Limit(most or longest // 2 + MARKS, weight)
         _limits.forget(self._place)
         _limits.get(self._place, lambda: learned)
 
@@ -90,7 +91,7 @@ def _shortened(document: str, room: int) -> str:
 
 def _longest_pair(question: Question) -> int:
     documents = max(estimate_text(document) for document in question.documents)
-    return max(documents + estimate_text(question.query) + MARKS, 1)
+    return max(documents + estimate_text(question.query), 1)
 
 
 def _counts(failure: Failure) -> tuple[int | None, int | None]:

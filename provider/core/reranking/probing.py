@@ -5,14 +5,16 @@ The scale cannot be told from the program: llama.cpp gives raw logits for most m
 the query show it: only a logit is below 0 for them.
 """
 
+import re
 from collections.abc import Iterator
 
 from provider.core import errors
 from provider.core.backends import Backend
 from provider.core.catalog import Memory
 from provider.core.classify import classify
+from provider.core.reranking import by_embedding
 from provider.core.reranking.asking import Asking
-from provider.core.reranking.dialects import Dialect, worth_trying
+from provider.core.reranking.dialects import DIALECTS, Dialect, worth_trying
 from provider.core.reranking.question import Question, Wishes
 from provider.core.reranking.scores import are_logits
 from provider.core.reranking.way import BY_EMBEDDING, Way
@@ -28,6 +30,7 @@ HINT = (
     "embeddings”."
 )
 ABSENT = (404, 405)
+UNIMPLEMENTED = re.compile("unimplemented|not implemented", re.IGNORECASE)  # LocalAI, with HTTP 500
 
 _ways = Memory(seconds=600)
 
@@ -38,18 +41,17 @@ class CannotRerank(errors.Rejected):
 
 def way_of(backend: Backend, model: str, wishes: Wishes) -> Way:
     """As saved with the credentials or remembered, else found now. Raises `CannotRerank`."""
-    saved = wishes.way if wishes.way and wishes.way.url == backend.url else None
-    return _ways.get(_place(backend, model), lambda: saved or probed(backend, model, wishes))
+    return _ways.get(_place(backend, model, wishes), lambda: _saved(backend, wishes) or probed(backend, model, wishes))
 
 
 def probed_again(backend: Backend, model: str, wishes: Wishes) -> Way:
     """After what was remembered proved wrong."""
-    return remember(backend, model, probed(backend, model, wishes))
+    return remember(backend, model, wishes, probed(backend, model, wishes))
 
 
-def remember(backend: Backend, model: str, way: Way) -> Way:
-    _ways.forget(_place(backend, model))
-    return _ways.get(_place(backend, model), lambda: way)
+def remember(backend: Backend, model: str, wishes: Wishes, way: Way) -> Way:
+    _ways.forget(_place(backend, model, wishes))
+    return _ways.get(_place(backend, model, wishes), lambda: way)
 
 
 def probed(backend: Backend, model: str, wishes: Wishes) -> Way:
@@ -67,13 +69,14 @@ def probed(backend: Backend, model: str, wishes: Wishes) -> Way:
                 raise backend.explained(refusal.failure, model) from refusal
             refusals.append(refusal.failure)
     if wishes.by_embedding:
+        by_embedding.check(backend, model)
         return Way(backend.url, BY_EMBEDDING)
     raise CannotRerank(f"{_why(backend, model, refusals)} {HINT}")
 
 
 def is_wrong_dialect(failure: Failure) -> bool:
     """Refused for what we sent or where we sent it; another dialect may be understood."""
-    return classify(failure) is errors.Rejected
+    return classify(failure) is errors.Rejected or bool(UNIMPLEMENTED.search(failure.words))
 
 
 def _tried(backend: Backend, model: str, dialect: Dialect, wishes: Wishes) -> Way:
@@ -96,5 +99,14 @@ def _telling(refusals: list[Failure]) -> Iterator[Failure]:
     return (each for each in refusals if each.status not in ABSENT and "unexpected endpoint" not in each.words.lower())
 
 
-def _place(backend: Backend, model: str) -> tuple[object, str]:
-    return backend.http.server, model
+def _saved(backend: Backend, wishes: Wishes) -> Way | None:
+    """Only for the server it was found at: of several behind one form, each may have its own."""
+    way = wishes.way
+    if way is None or way.url != backend.url:
+        return None
+    usable = wishes.by_embedding if way.is_by_embedding else way.dialect in DIALECTS
+    return way if usable else None
+
+
+def _place(backend: Backend, model: str, wishes: Wishes) -> tuple[object, ...]:
+    return backend.http.server, model, wishes.by_embedding

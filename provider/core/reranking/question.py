@@ -26,4 +26,6 @@ class Wishes:
     top_n: int | None = None
     threshold: float | None = None
     way: Way | None = None  # what was found when the credentials were saved
+    context_length: int | None = None  # tokens; what was declared to Dify
+    keep_alive: str = ""
     extra_body: Mapping[str, Any] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from provider.core import errors
 from provider.core.backends import Backend
-from provider.core.dispatch import Target, dispatch
+from provider.core.dispatch import Ask, Target, dispatch
 from provider.core.inspection import AUTO
 from provider.core.reranking import by_embedding
 from provider.core.reranking.asking import Asking, Scores
@@ -21,7 +21,7 @@ from provider.core.reranking.probing import (
 )
 from provider.core.reranking.question import Question, Wishes
 from provider.core.reranking.scores import Ranked, are_logits, ranked, scaled
-from provider.core.reranking.way import BY_EMBEDDING, Way
+from provider.core.reranking.way import Way
 from provider.core.wire.failure import Refusal
 
 logger = logging.getLogger(__name__)
@@ -35,10 +35,7 @@ def rerank(target: Target, question: Question, wishes: Wishes) -> list[Ranked]:
     """
     if not question.documents:
         return []
-    try:
-        scores = dispatch(target, "rerank", lambda backend, model: _scores(backend, model, question, wishes))
-    except errors.ModelMissing as error:
-        raise _no_model(target, error) from error
+    scores = _dispatched(target, wishes, lambda backend, model: _scores(backend, model, question, wishes))
     return ranked(scores, wishes)
 
 
@@ -48,10 +45,24 @@ def find_way(target: Target, wishes: Wishes) -> Way:
     Raises:
         ServerError: it cannot rerank, with the server's words and what would help.
     """
+    return _dispatched(target, wishes, lambda backend, model: probed(backend, model, wishes))
+
+
+def no_model(target: Target, error: errors.ModelMissing) -> errors.ServerError:
+    """`auto` found no model for this; the server cannot know what to do about that."""
+    if target.model != AUTO:
+        return error
+    return CannotRerank(f"{target.server.url} has no rerank model. {HINT}")
+
+
+def _dispatched[Result](target: Target, wishes: Wishes, ask: Ask[Result]) -> Result:
+    """`auto` is the server's rerank model, else its embedding model, if that is wished."""
     try:
-        return dispatch(target, "rerank", lambda backend, model: probed(backend, model, wishes))
+        return dispatch(target, "rerank", ask)
     except errors.ModelMissing as error:
-        raise _no_model(target, error) from error
+        if target.model != AUTO or not wishes.by_embedding:
+            raise no_model(target, error) from error
+    return dispatch(target, "embedding", ask)
 
 
 def _scores(backend: Backend, model: str, question: Question, wishes: Wishes) -> Scores:
@@ -78,24 +89,17 @@ def _answered(
 
 
 def _asked(backend: Backend, model: str, way: Way, question: Question, wishes: Wishes) -> Scores:
-    if way.dialect == BY_EMBEDDING:
+    if way.is_by_embedding:
         return by_embedding.scores(backend, model, question, wishes)
     return Asking(backend, model, DIALECTS[way.dialect], wishes).scores(question)
 
 
 def _are_logits(backend: Backend, model: str, way: Way, scores: Scores, wishes: Wishes) -> bool:
     """What one call shows is remembered for the next, whose logits may all look like probabilities."""
-    if way.dialect == BY_EMBEDDING:
+    if way.is_by_embedding:
         return False
     if not way.logits and are_logits(scores):
-        way = remember(backend, model, replace(way, logits=True))
+        way = remember(backend, model, wishes, replace(way, logits=True))
     elif way.logits is None:
         way = probed_again(backend, model, wishes)
     return bool(way.logits)
-
-
-def _no_model(target: Target, error: errors.ModelMissing) -> errors.ServerError:
-    """`auto` found no model for this; the backend cannot know what to do about that."""
-    if target.model != AUTO:
-        return error
-    return CannotRerank(f"{target.server.url} has no rerank model. {HINT}")

@@ -14,6 +14,10 @@ class Way:
     dialect: str
     logits: bool | None = None
 
+    @property
+    def is_by_embedding(self) -> bool:
+        return self.dialect == BY_EMBEDDING
+
     def dumps(self) -> str:
         """One line of JSON: Dify keeps credentials as strings."""
         return json.dumps({"url": self.url, "dialect": self.dialect, "logits": self.logits}, separators=(",", ":"))
@@ -23,7 +27,8 @@ class Way:
         """`None` for what another version or another hand wrote."""
         try:
             facts = json.loads(text)
-            way = cls(facts["url"], facts["dialect"], facts["logits"])
+            url, dialect, logits = facts["url"], facts["dialect"], facts["logits"]
         except (ValueError, KeyError, TypeError):
             return None
-        return way if isinstance(way.url, str) and isinstance(way.dialect, str) else None
+        known = isinstance(url, str) and isinstance(dialect, str) and logits in (True, False, None)
+        return cls(url, dialect, logits) if known else None
