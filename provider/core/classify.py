@@ -23,6 +23,7 @@ BY_WORDS: tuple[tuple[str, type[ServerError]], ...] = (
             r"|context size has been exceeded|longer than the (maximum |model'?s? )?context"
             r"|context length (is )?exceeded|fit in context|tokens to keep from|keep the first \d+ tokens"
             r"|larger than the max context|input length exceeds|too large to process|greater than the context length"
+            r"|context length is only"
         ),
         ContextOverflow,
     ),
@@ -31,8 +32,9 @@ BY_WORDS: tuple[tuple[str, type[ServerError]], ...] = (
     (r"invalid api key|incorrect api key|unauthorized|authentication|api key (is )?required", Unauthorized),
     (
         (
-            r"model\b.{0,200}(not found|does not exist|not exist|no such)|no such model|model_not_found"
+            r"model\b.{0,200}(not found|does not exist|not exist|no such|not installed)|no such model|model_not_found"
             r"|(no|not) model.{0,20}loaded|model is not loaded|try pulling it first"
+            r"|no running session found for model|no models are available"
         ),
         ModelMissing,
     ),

@@ -105,7 +105,7 @@ class Http:
             return self._session.request(
                 method,
                 self.server.url + path,
-                data=sent and sent.data,
+                data=sent.data if sent else None,
                 headers={**({"Content-Type": sent.content_type} if sent else {}), **dict(self.server.headers)},
                 timeout=(min(self.server.timeouts.connect, read), read),
                 stream=True,

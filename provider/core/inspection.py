@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from provider.core import errors
-from provider.core.backends import BACKENDS, Backend, open_backend
+from provider.core.backends import BACKENDS, Backend, label_of, open_backend
 from provider.core.detected import Detected
 from provider.core.fingerprint import Fingerprint, resolve
 from provider.core.instances import Instance
@@ -141,13 +141,12 @@ def _as_asked(server: Server, found_server: Server, found: Fingerprint) -> Serve
         return chosen
     raise errors.BadSetting(
         f"{found_server.url} is {_label(found)}, not {BACKENDS[server.kind].label}. "
-        f"Set the server kind to {found.kind} or auto, or correct the base URL."
+        f"Set “Kind of server” to {BACKENDS[found.kind].label} or Detect, or correct the server address."
     )
 
 
 def _label(found: Fingerprint) -> str:
-    program = found.flavour or BACKENDS[found.kind].label
-    return f"{program} {found.version}".strip()
+    return f"{label_of(found.kind, found.flavour)} {found.version}".strip()
 
 
 def _all(values: object) -> bool | None:

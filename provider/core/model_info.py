@@ -23,6 +23,8 @@ class ModelInfo:
     completion: bool | None = None  # can it chat at all
     embedding: bool | None = None
     rerank: bool | None = None
+    speech2text: bool | None = None
+    tts: bool | None = None
     loaded: bool | None = None
     parameters: tuple[str, ...] = ()  # sampler names the server lists, where it does
 

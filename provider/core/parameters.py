@@ -29,13 +29,29 @@ LLAMACPP = (
     "xtc_threshold", "samplers", "grammar", "cache_prompt", "id_slot", "thinking_budget",
 )  # fmt: skip
 LMSTUDIO = (*OPENAI, "top_k", "min_p", "repeat_penalty", "ttl")
-VLLM = (*OPENAI, *SAMPLERS)
+COMMON = (*OPENAI, "top_k", "min_p", "repeat_penalty")
+# Behind OpenAI's routes; a program that is not here takes what OpenAI takes.
+BY_FLAVOUR = {
+    "vllm": COMMON,
+    "sglang": COMMON,
+    "lemonade": COMMON,
+    "docker": (*OPENAI, "top_k", "min_p"),  # llama.cpp or vLLM, which call the penalty differently
+    "localai": (*OPENAI, *SAMPLERS, "num_keep", "grammar"),
+    "koboldcpp": (*OPENAI, *SAMPLERS, "grammar"),
+    "jan": COMMON,
+    "llamacpp": COMMON,
+    "lmstudio": LMSTUDIO,
+}
 
 RENAMED = {
     "ollama": {"max_tokens": "num_predict"},
     "llamacpp": {"num_keep": "n_keep", "thinking_budget": "thinking_budget_tokens"},
+}
+RENAMED_BY_FLAVOUR = {
     "vllm": {"repeat_penalty": "repetition_penalty"},
     "sglang": {"repeat_penalty": "repetition_penalty"},
+    "localai": {"num_keep": "n_keep"},
+    "koboldcpp": {"typical_p": "typical", "repeat_last_n": "rep_pen_range"},
 }
 JSON_TEXT = {"logit_bias": dict, "samplers": list}  # typed as text, sent as what it says
 
@@ -45,12 +61,12 @@ def accepted(kind: str, flavour: str = "") -> tuple[str, ...]:
     if kind == "ollama":
         return ("max_tokens", *OLLAMA_OPTIONS, *OLLAMA_TOP)
     by_kind = {"llamacpp": LLAMACPP, "lmstudio": LMSTUDIO}
-    return by_kind.get(kind) or (VLLM if flavour else OPENAI)
+    return by_kind.get(kind) or BY_FLAVOUR.get(flavour, OPENAI)
 
 
 def chosen(parameters: Mapping[str, Any], kind: str, flavour: str = "") -> dict[str, Any]:
     """What the person set, under the server's names; what they left alone is not sent."""
-    names, renamed = accepted(kind, flavour), RENAMED.get(flavour or kind, RENAMED.get(kind, {}))
+    names, renamed = accepted(kind, flavour), RENAMED.get(kind) or RENAMED_BY_FLAVOUR.get(flavour, {})
     given = {name: value for name, value in parameters.items() if name in names and value is not None and value != ""}
     return {renamed.get(name, name): _typed(name, value) for name, value in given.items()}
 

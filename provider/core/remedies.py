@@ -8,12 +8,13 @@ from provider.core.wire.failure import Failure
 
 # By the server's words: what only one remedy fits.
 BY_WORDS: tuple[tuple[str, str], ...] = (
-    (r"does not support tools", "Choose a model with the tools capability, or set Tools to “no” for this model."),
+    (r"does not support tools", "Choose a model with the tools capability, or set “Tool calls” to No for this model."),
     (r"does not support thinking", "Set Thinking to off, or choose a model that thinks."),
     (
         r"does not support (chat|generate)",
-        "This is an embedding model: add it as Text Embedding, and choose another for chat.",
+        "This is an embedding model: add it under Text Embedding, and choose another for chat.",
     ),
+    (r"audio input", "Start llama-server with a model that hears, and its --mmproj FILE."),
     (
         r"mmproj|image input is not supported",
         "Start llama-server with --mmproj FILE for this model, or choose a model that sees.",
@@ -47,7 +48,7 @@ def remedy(error: type[errors.ServerError], failure: Failure, headers_location: 
         if re.search(pattern, failure.words, re.IGNORECASE):
             return text
     if error is errors.BadSetting:
-        return f"The server redirects to {headers_location or 'another address'}: use that as base URL."
+        return f"The server redirects to {headers_location or 'another address'}: use that as server address."
     if failure.prompt_tokens and failure.context_length:
         return (
             f"The prompt has {failure.prompt_tokens} tokens, the context holds {failure.context_length}: "

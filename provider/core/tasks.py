@@ -11,5 +11,5 @@ def suits(info: ModelInfo, task: Task) -> bool:
     """Whether nothing that is known speaks against this task."""
     if task == "chat":
         return info.completion is not False and not info.embedding and not info.rerank
-    able = {"embedding": info.embedding, "rerank": info.rerank}.get(task)
+    able = {"embedding": info.embedding, "rerank": info.rerank, "speech2text": info.speech2text, "tts": info.tts}[task]
     return able is not False

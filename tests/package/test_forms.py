@@ -14,13 +14,23 @@ SHARED = [
     *("auth_scheme", "auth_header", "extra_headers", "tls_verify", "tls_ca", "proxy"),
     *("connect_timeout", "first_token_timeout", "idle_timeout", "total_timeout"),
 ]
-OF_A_MODEL = ["model_name", "mode", "tools", "vision", "audio", "thinking", "structured_output"]
+OF_A_RERANKER = ["rerank_scores", "rerank_fallback"]
+OF_A_SPEECH_MODEL = ["language", "voices"]
+OF_AN_EMBEDDER = ["batch_size", "dimensions", "query_prefix", "document_prefix"]
+OF_A_MODEL = [
+    *("model_name", "mode", "tools", "vision", "audio", "thinking", "structured_output"),
+    *OF_AN_EMBEDDER,
+    *OF_A_RERANKER,
+    *OF_A_SPEECH_MODEL,
+]
 OF_AN_LLM = ["mode", "tools", "vision", "audio", "thinking", "structured_output", "thinking_output"]
 DEFAULTS = {
     "server": "auto",
     "mode": "chat",
     **dict.fromkeys(["tools", "vision", "audio", "thinking", "structured_output"], "detected"),
     "thinking_output": "tags",
+    "rerank_scores": "auto",
+    "rerank_fallback": "none",
     "auth_scheme": "bearer",
     "tls_verify": "true",
     "connect_timeout": "10",

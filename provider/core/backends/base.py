@@ -196,6 +196,6 @@ class Backend(ABC):
         if value is None:
             raise errors.BadSetting(
                 f"{self.url} answered, but not like {self.label}: {read_failure(reply.body).words or 'nothing'}. "
-                "Check the base URL and the server kind."
+                "Check the server address and the kind of server."
             )
         return value

@@ -39,7 +39,8 @@ class LlamaCpp(OpenAICompatible):
                 time.sleep(pause)
 
     def offers(self) -> tuple[str, ...]:
-        return tuple(name for entry in self.entries() for name in names_of(entry))
+        """Asked of several servers at once, of which another may be ready: a loading one is not waited for."""
+        return tuple(name for entry in super().entries() for name in names_of(entry))
 
     def describe(self, model: str) -> ModelInfo:
         entries = self.entries()

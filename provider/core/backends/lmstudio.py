@@ -21,7 +21,6 @@ class LMStudio(OpenAICompatible):
     kind = "lmstudio"
     label = "LM Studio"
     how_to_start = "lms server start (in LM Studio: Developer → Start server, “Serve on Local Network” on)"
-
     wants_bytes = True
 
     @property
@@ -30,12 +29,7 @@ class LMStudio(OpenAICompatible):
 
     def models(self) -> list[ModelInfo]:
         newer = self._newer()
-        if newer is not None:
-            return [read_v1(model) for model in newer]
-        older = self.optional("/api/v0/models").get("data")
-        if isinstance(older, list):
-            return [read_v0(model) for model in older]
-        return [ModelInfo(entry["id"], self.kind) for entry in self.entries()]
+        return self._older() if newer is None else [read_v1(model) for model in newer]
 
     def names(self) -> list[str]:
         return [model.name for model in self.models()]
@@ -43,14 +37,16 @@ class LMStudio(OpenAICompatible):
     def offers(self) -> tuple[str, ...]:
         """Instances and variants have names of their own."""
         newer = self._newer()
-        return tuple(self.names()) if newer is None else tuple(name for model in newer for name in names_of(model))
+        if newer is None:
+            return tuple(model.name for model in self._older())
+        return tuple(name for model in newer for name in names_of(model))
 
     def describe(self, model: str) -> ModelInfo:
         newer = self._newer()
-        if newer is not None:
-            infos = {name: read_v1(each, name) for each in newer for name in names_of(each)}
+        if newer is None:
+            infos = {info.name: info for info in self._older()}
         else:
-            infos = {info.name: info for info in self.models()}
+            infos = {name: read_v1(each, name) for each in newer for name in names_of(each)}
         if model not in infos:
             raise self.missing(model, self.names())
         return infos[model]
@@ -90,3 +86,9 @@ class LMStudio(OpenAICompatible):
         value = reply.json()
         listed = value.get("models") if isinstance(value, dict) else None
         return listed if isinstance(listed, list) else None
+
+    def _older(self) -> list[ModelInfo]:
+        older = self.optional("/api/v0/models").get("data")
+        if isinstance(older, list):
+            return [read_v0(model) for model in older]
+        return [ModelInfo(entry["id"], self.kind) for entry in self.entries()]

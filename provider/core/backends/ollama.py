@@ -53,11 +53,11 @@ class Ollama(Backend):
     def advice(self, error: type[errors.ServerError], failure: Failure, location: str = "") -> str:
         if failure.status == 403 and not failure.words:  # noqa: PLR2004 - its check of the Host header
             return (
-                "Ollama refuses the host name in the base URL: use an IP address, localhost or host.docker.internal, "
-                "or set OLLAMA_HOST to the address it should listen on."
+                "Ollama refuses the host name in the server address: use an IP address, localhost or "
+                "host.docker.internal, or set OLLAMA_HOST to the address it should listen on."
             )
         if failure.status == 404 and "page not found" in failure.words:  # noqa: PLR2004 - no such route
-            return "The path of the base URL is wrong, or this Ollama is too old: update it."
+            return "The path of the server address is wrong, or this Ollama is too old: update it."
         return super().advice(error, failure, location)
 
     def window_in_use(self, model: str) -> int | None:

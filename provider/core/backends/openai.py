@@ -34,7 +34,8 @@ class OpenAICompatible(Backend):
             return listed
         if not isinstance(listed, dict) or "data" not in listed:
             raise errors.BadSetting(
-                f"{self.url}/v1/models did not answer with a list of models. Check the server address and the kind of server."
+                f"{self.url}/v1/models did not answer with a list of models. "
+                "Check the server address and the kind of server."
             )
         return listed["data"] or []
 

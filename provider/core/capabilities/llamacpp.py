@@ -18,15 +18,19 @@ def read_model(entry: Mapping[str, Any], props: Mapping[str, Any]) -> ModelInfo:
     return ModelInfo(
         name=entry.get("id", ""),
         kind="llamacpp",
-        context_length=settings.get("n_ctx") or meta.get("n_ctx") or _argument(entry, "--ctx-size", "-c"),
+        context_length=settings.get("n_ctx") or meta.get("n_ctx") or _context_to_come(entry),
         train_context_length=meta.get("n_ctx_train"),
         embedding_size=meta.get("n_embd"),
         tools=_tools(caps),
         parallel_tools=caps.get("supports_parallel_tool_calls"),
         vision=_modality(props, entry, "vision", "image"),
         audio=_modality(props, entry, "audio", "audio"),
+        speech2text=False
+        if _modality(props, entry, "audio", "audio") is False
+        else None,  # older builds lack the route
         thinking=_thinking(props, caps),
         structured_output=True,
+        **_started_for(entry),
         loaded=_loaded(entry),
         parameters=tuple(sorted(set(LLAMACPP) & set(settings.get("params") or ()))),
     )
@@ -65,10 +69,31 @@ def _loaded(entry: Mapping[str, Any]) -> bool:
     return (entry.get("status") or {}).get("value", "loaded") in ("loaded", "sleeping")
 
 
+def _context_to_come(entry: Mapping[str, Any]) -> int | None:
+    """Of a model that a router has not loaded: its slots share the context unless their number is given."""
+    context = _argument(entry, "--ctx-size", "-c")
+    is_shared = any(flag in _arguments(entry) for flag in ("--kv-unified", "-kvu"))
+    slots = 1 if is_shared else _argument(entry, "--parallel", "-np") or 1
+    return context // slots if context else None
+
+
+def _started_for(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Only a router tells how a model is started; one server alone must be tried."""
+    arguments = _arguments(entry)
+    if not arguments:
+        return {}
+    rerank = any(flag in arguments for flag in ("--rerank", "--reranking"))
+    embedding = not rerank and any(flag in arguments for flag in ("--embedding", "--embeddings"))
+    return {"rerank": rerank, "embedding": embedding, "completion": not (rerank or embedding)}
+
+
 def _argument(entry: Mapping[str, Any], *flags: str) -> int | None:
-    """A router starts each model with arguments of its own; they tell what it will have."""
-    arguments: Sequence[str] = (entry.get("status") or {}).get("args") or ()
-    for flag, value in pairwise(arguments):
+    for flag, value in pairwise(_arguments(entry)):
         if flag in flags and value.isdigit() and int(value):
             return int(value)
     return None
+
+
+def _arguments(entry: Mapping[str, Any]) -> Sequence[str]:
+    """A router starts each model with arguments of its own; they tell what it will be."""
+    return (entry.get("status") or {}).get("args") or ()

@@ -6,14 +6,20 @@ from typing import Any
 from provider.core.model_info import ModelInfo
 
 
-def read_v1(model: Mapping[str, Any]) -> ModelInfo:
+def names_of(model: Mapping[str, Any]) -> list[str]:
+    """Everything a request may call this model: its key, its loaded instances, its variants."""
+    instances = [each.get("id", "") for each in model.get("loaded_instances") or ()]
+    return list(dict.fromkeys([model.get("key", ""), *instances, *(model.get("variants") or ())]))
+
+
+def read_v1(model: Mapping[str, Any], name: str = "") -> ModelInfo:
     """`loaded_instances` hold the context length in use; what a load to come will use nobody tells."""
     capabilities = model.get("capabilities") or {}
-    instances = model.get("loaded_instances") or []
+    instances = [each for each in model.get("loaded_instances") or () if name in ("", model.get("key"), each.get("id"))]
     contexts = [(each.get("config") or {}).get("context_length") for each in instances]
     chats = model.get("type") != "embedding"
     return ModelInfo(
-        name=model.get("key", ""),
+        name=name or model.get("key", ""),
         kind="lmstudio",
         context_length=next((each for each in contexts if each), None),
         train_context_length=model.get("max_context_length"),
@@ -25,6 +31,8 @@ def read_v1(model: Mapping[str, Any]) -> ModelInfo:
         completion=chats,
         embedding=not chats,
         rerank=False,
+        speech2text=False,
+        tts=False,
         loaded=bool(instances),
     )
 
@@ -45,6 +53,8 @@ def read_v0(model: Mapping[str, Any]) -> ModelInfo:
         completion=chats,
         embedding=not chats,
         rerank=False,
+        speech2text=False,
+        tts=False,
         loaded=model.get("state") == "loaded",
     )
 

@@ -35,6 +35,8 @@ def read_show(name: str, show: Mapping[str, Any], running: int | None = None) ->
         audio=_has(capabilities, "audio"),
         thinking=_has(capabilities, "thinking"),
         rerank=False,
+        speech2text=False if _has(capabilities, "audio") is False else None,  # older versions have no route for it
+        tts=False,
         loaded=running is not None,
     )
 

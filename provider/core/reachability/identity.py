@@ -1,25 +1,39 @@
-"""Who answered: a model server gives itself away by its headers or by what its lists look like."""
+"""Who answered, as people call it: told by the same signs as when a form is saved."""
 
 from collections.abc import Callable
-from typing import Any
 
+from provider.core.backends import label_of
+from provider.core.fingerprint.identify import FIRST
+from provider.core.fingerprint.identify import identify as find
+from provider.core.fingerprint.signs import ollama
 from provider.core.reachability.line import Page, Trouble
 
 SOME_OPENAI = "an OpenAI-compatible server"
 SOME_HTTP = "something that speaks HTTP"
-NAMES = {"ollama": "Ollama", "llamacpp": "llama.cpp", "lmstudio": "LM Studio", "openai": SOME_OPENAI}
-OWNERS = {"vllm": "vLLM", "sglang": "SGLang", "llamacpp": "llama.cpp", "organization_owner": "LM Studio"}
-HEADERS = {"llama.cpp": "llama.cpp", "kobold": "KoboldCpp"}  # KoboldCpp also plays Ollama, so the header comes first
-FIRST = "/api/version"
+NAMES = {"openai": SOME_OPENAI, **{kind: label_of(kind) for kind in ("ollama", "llamacpp", "lmstudio")}}
 LOGIN = (401, 403)
 
 
 def identify(first: Page, ask: Callable[[str], Page]) -> str:
     """The server's name, from its answer to `FIRST` and as few more as it takes; empty if it is none we know."""
-    try:
-        return _by_header(first) or _ollama(first) or _lm_studio(first, ask) or _by_models(ask("/v1/models"))
-    except Trouble:  # it closed the connection in between; model servers keep it
+    pages = {FIRST: first}
+
+    def asked(path: str) -> Page:
+        """KoboldCpp, like many who are no model server, closes the connection after each answer."""
+        if path not in pages:
+            try:
+                pages[path] = ask(path)
+            except Trouble:
+                pages[path] = Page(0)
+        return pages[path]
+
+    found = find(asked) or ollama(first)  # a name is only a hint here; a form is saved for what is proven
+    if found is None:
         return ""
+    if found.kind == "openai" and not found.flavour:
+        return SOME_OPENAI
+    version = found.version if found.kind == "ollama" else ""
+    return f"{label_of(found.kind, found.flavour)} {version}".strip()
 
 
 def fits(kind: str, name: str) -> bool:
@@ -29,30 +43,4 @@ def fits(kind: str, name: str) -> bool:
     return name.startswith(NAMES.get(kind, name))
 
 
-def _by_header(page: Page) -> str:
-    server = page.headers.get("server", "").lower()
-    return next((name for mark, name in HEADERS.items() if mark in server), "")
-
-
-def _ollama(page: Page) -> str:
-    version = _value(page.json(), "version") if page.status == 200 else None  # noqa: PLR2004 - HTTP's OK
-    return f"Ollama {version}" if isinstance(version, str) else ""
-
-
-def _lm_studio(page: Page, ask: Callable[[str], Page]) -> str:
-    # To a path it does not know LM Studio says 200 and this.
-    if b"Unexpected endpoint or method" in page.body:
-        return "LM Studio"
-    return "LM Studio" if isinstance(_value(ask("/api/v1/models").json(), "models"), list) else ""
-
-
-def _by_models(page: Page) -> str:
-    models = _value(page.json(), "data")
-    if not isinstance(models, list):
-        return ""
-    owner = _value(models[0], "owned_by") if models else None
-    return OWNERS.get(owner, SOME_OPENAI) if isinstance(owner, str) else SOME_OPENAI
-
-
-def _value(value: Any, key: str) -> Any:
-    return value.get(key) if isinstance(value, dict) else None
+__all__ = ["FIRST", "LOGIN", "NAMES", "SOME_HTTP", "SOME_OPENAI", "fits", "identify"]

@@ -42,7 +42,7 @@ def unwrap(value: Any, status: int | None = None, depth: int = 0) -> Failure:
         return _text(value, status, depth)
     if not isinstance(value, dict) or depth > DEEPEST:
         return Failure(excerpt(json.dumps(value, ensure_ascii=False).encode()), status)
-    inner = next((value[key] for key in ("error", "message", "detail", "msg") if value.get(key)), "")
+    inner = next((value[key] for key in _keys(value) if value.get(key)), "")
     found = unwrap(inner, status, depth + 1) if inner else Failure(_leftover(value), status)
     return Failure(
         found.words,
@@ -60,6 +60,13 @@ def error_in(part: dict[str, Any], event: bytes = b"") -> Failure | None:
     if event == b"error" or (part.get("object") == "error" and "choices" not in part):
         return unwrap(part)
     return None
+
+
+def _keys(value: dict[str, Any]) -> tuple[str, ...]:
+    """Kokoro-FastAPI has a code in `error`, and the words in `message`."""
+    error = value.get("error")
+    is_code = isinstance(error, str) and " " not in error.strip()
+    return ("message", "error", "detail", "msg") if is_code else ("error", "message", "detail", "msg")
 
 
 def _text(text: str, status: int | None, depth: int) -> Failure:

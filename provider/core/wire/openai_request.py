@@ -20,6 +20,7 @@ class Dialect:
     flavour: str = ""
     thinking_field: str = ""  # where old thoughts go in an assistant message; empty: they are left out
     template_switch: bool = True  # understands chat_template_kwargs
+    metadata_switch: bool = False  # LocalAI: takes enable_thinking as text in `metadata`
     json_object: bool = True  # knows response_format json_object
 
 
@@ -100,6 +101,8 @@ def _thinking(request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
     if switch:
         given = request.extra_body.get("chat_template_kwargs") or {}
         body["chat_template_kwargs"] = {**switch, **({"reasoning_effort": level} if level else {}), **given}
+    if dialect.metadata_switch:
+        body["metadata"] = {"enable_thinking": "false" if off else "true"}
     return body
 
 
