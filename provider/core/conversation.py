@@ -12,7 +12,6 @@ from provider.core.media import with_bytes
 from provider.core.model_info import ModelInfo
 from provider.core.tokens import estimate_prompt
 
-
 PREFIX = 2000  # characters of each of the first two messages
 
 

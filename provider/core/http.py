@@ -83,8 +83,8 @@ class Http:
             response = self._send("POST", path, body, patience)
         except TimedOut as error:
             raise TimedOut(
-                f"{self.server.url} took the question and said nothing for {patience:g} s; a model that loads or a queue "
-                "before it may need longer: raise “Seconds to the first word” (first_token_timeout)"
+                f"{self.server.url} took the question and said nothing for {patience:g} s; a model that loads, or a "
+                "queue before it, may need longer: raise “Seconds to the first word” (first_token_timeout)"
             ) from error
         return Body(response, self.server, deadline, patience)
 
