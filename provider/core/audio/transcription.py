@@ -1,7 +1,8 @@
 """One recording, one text."""
 
-import logging
+import json
 import time
+from typing import Any
 
 from provider.core import errors
 from provider.core.audio.learned import learned
@@ -25,8 +26,6 @@ from provider.core.wire.failure import Failure, Refusal, read_failure
 from provider.core.wire.multipart import File, encode
 from provider.core.wire.sound import MP3, sniff
 from provider.core.wire.transcript import Unreadable, read_transcript
-
-logger = logging.getLogger(__name__)
 
 
 def transcribe(target: Target, recording: Recording) -> str:
@@ -91,7 +90,7 @@ class _Asking:
         """Nothing is heard of a transcription before it is done, so that only the whole time counts."""
         sound = sniff(self._recording.data) or MP3
         file = File(f"recording.{sound.extension}", sound.mime_type, self._recording.data)
-        extra = {name: str(value) for name, value in self._recording.extra.items()}
+        extra = {name: _as_field(value) for name, value in self._recording.extra.items()}
         content_type, body = encode({**extra, **route.fields(self._model, self._recording.language)}, file)
         left = max(self._deadline - time.monotonic(), 0.001)
         try:
@@ -115,3 +114,8 @@ class _Asking:
             "“Seconds for a whole answer” (total_timeout), and PLUGIN_MAX_EXECUTION_TIMEOUT and PLUGIN_DAEMON_TIMEOUT "
             "in Dify"
         )
+
+
+def _as_field(value: Any) -> str:
+    """Forms carry text only: true, not True."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,5 +1,6 @@
 """Which voices a server has."""
 
+from typing import Any
 from urllib.parse import quote
 
 from provider.core import errors
@@ -10,8 +11,8 @@ from provider.core.dispatch import Target, dispatch
 from provider.core.wire.voices import Voice, read_voices
 
 OPENAI_VOICES = ("alloy", "echo", "fable", "onyx", "nova", "shimmer")  # most servers map these to voices of their own
-# docs/audio-servers.md says who has which. The first is about one model, the others about all of a server.
-LISTS = ("/v1/models/{model}", "/v1/audio/voices", "/v1/voices", "/v1/audio/speech/voices", "/api/extra/speakers_list")
+# docs/audio-servers.md says who has which.
+LISTS = ("/v1/audio/voices", "/v1/voices", "/v1/audio/speech/voices", "/api/extra/speakers_list")
 
 _voices = Memory()
 
@@ -50,8 +51,13 @@ def _listed(backend: Backend, model: str) -> tuple[Voice, ...]:
 
 
 def _asked(backend: Backend, model: str) -> tuple[Voice, ...]:
-    for path in LISTS:
-        reply = backend.http.get(path.format(model=quote(model, safe="/")))
-        if reply.ok and (found := read_voices(reply.json())):
-            return found
-    return ()
+    """A model's own, before the mixture that servers with several models list."""
+    own = _json(backend, f"/v1/models/{quote(model, safe='/')}")
+    if isinstance(own, dict) and (found := read_voices(own.get("voices"))):
+        return found
+    return next((found for path in LISTS if (found := read_voices(_json(backend, path)))), ())
+
+
+def _json(backend: Backend, path: str) -> Any:
+    reply = backend.http.get(path)
+    return reply.json() if reply.ok else None
