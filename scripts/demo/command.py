@@ -81,6 +81,7 @@ def _show(run: _Run, stack: ExitStack, address: str, model: str) -> None:
     found = _look(run, plugin, url, model)
     temperature = {"temperature": 0.0}
     _ask(run, plugin, found, "Answer", "who are you", temperature)
+    _ask(run, plugin, found, "In Chinese", "你好", temperature)
     if found.model.tools is not False:
         question = "What is the weather in Paris?"
         called = _ask(run, plugin, found, "Tool call", question, temperature, tools=[WEATHER])
