@@ -4,6 +4,8 @@ import yaml
 from scripts.packaging.documents import texts
 
 LANGUAGES = {"en_US", "zh_Hans", "ja_JP", "pt_BR"}
+
+
 @pytest.fixture
 def auto(repository):
     return yaml.safe_load((repository / "provider" / "predefined" / "llm" / "auto.yaml").read_bytes())
