@@ -4,6 +4,7 @@
 import dify_plugin  # noqa: F401, I001
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ pytest_plugins = ["tests.fixtures_embedded"]
 ROOT = Path(__file__).parents[1]
 ONLY_LOOPBACK = {"LOCAL_MODELS_LOOK_AROUND": "no"}
 os.environ.update(ONLY_LOOPBACK)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a background job, and every child would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
