@@ -34,6 +34,15 @@ class Output:
         if fix:
             self.errors.print(f"  → {escape(fix)}", soft_wrap=True)
 
+    def warn(self, text: str) -> None:
+        """Worth knowing before going on; on stderr, also when quiet."""
+        self.errors.print(f"[yellow]![/yellow] {escape(text)}", soft_wrap=True)
+
+    def note(self, text: str) -> None:
+        """Good to know, and not part of the result: on stderr, where it does not get into a file."""
+        if not self.console.quiet:
+            self.errors.print(f"[dim]· {escape(text)}[/dim]", soft_wrap=True)
+
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         table = Table(*columns, title=escape(title) if title else None, title_justify="left", box=None)
         for row in rows:

@@ -1,16 +1,26 @@
 """Settings of the kit: a flag wins over the environment, the environment over one YAML file."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from scripts.kit import exits
 from scripts.kit.command import Stop
 
 FILE = Path("local-models.yaml")
+
+
+def _pairs(given: Any) -> Any:
+    """`a=1, b=2` in the environment, a mapping in the file; Dify's forms know strings only."""
+    if isinstance(given, str):
+        given = dict(pair.strip().partition("=")[::2] for pair in given.split(",") if pair.strip())
+    if not isinstance(given, dict):
+        return given
+    words = {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in given.items()}
+    return {str(key).strip(): value.strip() for key, value in words.items()}
 
 
 class Settings(BaseSettings):
@@ -30,6 +40,9 @@ class Settings(BaseSettings):
     dify_email: str = ""
     dify_password: SecretStr = SecretStr("")
     dify_password_file: str = ""
+    dify_sees_servers_at: str = ""  # the host that is 127.0.0.1 here, as Dify's containers call it
+    sync_label: str = ""  # tells apart what several machines bring into one Dify
+    sync_set: Annotated[dict[str, str], NoDecode, BeforeValidator(_pairs)] = {}  # fields of the plugin's model form
 
     @classmethod
     def settings_customise_sources(
