@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from scripts.__main__ import app
 from scripts.check_links import findings
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +47,7 @@ SAID_BY_OTHERS = (
     "make ",
     "ollama ps",
 )
-PUT_TOGETHER = ("cannot see images",)  # of two texts
+PUT_TOGETHER = ("cannot see images", "servers has the model")  # of two texts
 
 
 def is_of_a_language_model(field):
@@ -69,7 +70,7 @@ TEXTS = list(texts_of_the_plugin())
 
 def messages():
     """The messages in the first columns of tables about troubles."""
-    for text in (README.partition("## When something")[2], TROUBLES.partition("## Fields by")[0]):
+    for text in (README.partition("## When something")[2].partition("\n## ")[0], TROUBLES.partition("## Fields by")[0]):
         for line in text.splitlines():
             if line.startswith("| ") and not line.startswith("| You see"):
                 yield from re.findall(r"`([^`]+)`", line.split(" | ")[0])
@@ -143,11 +144,18 @@ def test_the_minimum_version_of_dify_is_the_manifest_s():
     assert f"For Dify {manifest['meta']['minimum_dify_version']} or newer" in README
 
 
-def test_what_is_not_there_yet_is_not_offered():
-    words = {"text-embedding": "text embedding", "rerank": "rerank", "speech2text": "speech"}
-    missing = [word for kind, word in words.items() if kind not in PROVIDER["supported_model_types"]]
+def test_the_model_types_in_the_readme_are_those_that_are_offered():
+    table = README.partition("| Model type | Servers |")[2].partition("\n\n")[0]
+    told = [line.split("|")[1].partition(":")[0].strip() for line in table.splitlines()[2:]]
 
-    assert f"**Not there yet: {', '.join(missing)}.**" in README
+    assert [name.lower().replace(" ", "-") for name in told] == PROVIDER["supported_model_types"]
+
+
+def test_the_commands_in_the_readme_are_those_there_are():
+    table = README.partition("## Commands beside the plugin")[2].partition("\n## ")[0]
+    told = set(re.findall(r"^\| `([a-z-]+)", table, re.MULTILINE))
+
+    assert told == {each.name for each in (*app.registered_commands, *app.registered_groups)}
 
 
 def test_the_time_outs_told_are_those_of_the_form():
@@ -160,5 +168,5 @@ def test_the_time_outs_told_are_those_of_the_form():
 
 def test_the_readme_is_short_and_english():
     """The Marketplace wants the README in English; translations have files of their own."""
-    assert len(README.splitlines()) < 250
+    assert len(README.splitlines()) < 260
     assert re.findall(r"[\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]", README) == []

@@ -46,6 +46,8 @@ def is_private(ip: str) -> bool:
 
 def _host_names(network: Network) -> list[str]:
     """Outside of containers only the hosts file may know them."""
+    if not network.may_look_around():
+        return []
     known = network.hosts_file()
     return [name for name in HOST_NAMES if name in known or network.in_container()]
 

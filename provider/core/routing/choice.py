@@ -19,19 +19,24 @@ class Candidate:
     is_well: bool = True
 
     @property
+    def is_full(self) -> bool:
+        """Whether the next request would have to wait."""
+        return bool(self.instance.limit) and self.load >= self.instance.limit
+
+    @property
     def pressure(self) -> float:
         """Requests for each unit of weight, the next one included."""
         return (self.load + 1) / self.instance.weight
 
 
 def ordered(candidates: Sequence[Candidate], sticky: str = "") -> list[Candidate]:
-    """The best first. Those that are not well come last: better to try one than none.
+    """The best first; then those where the request would wait, then those that are not well: better one than none.
 
     With a `sticky` key the same instance comes first again and again, so that its prompt cache
     serves, as long as its load is within `SLACK` of the least.
     """
-    by_load = sorted(candidates, key=lambda each: (not each.is_well, each.pressure))
-    well = [each for each in by_load if each.is_well]
+    by_load = sorted(candidates, key=lambda each: (not each.is_well, each.is_full, each.pressure))
+    well = [each for each in by_load if each.is_well and not each.is_full]
     if not sticky or len(well) < 2:  # noqa: PLR2004 - nothing to choose
         return by_load
     favourite = max(well, key=lambda each: _score(each.instance, sticky))

@@ -8,8 +8,8 @@ from provider.core.instances import Instance
 from provider.core.routing.choice import Candidate, ordered
 
 
-def candidate(name: str, load: int = 0, weight: float = 1, *, is_well: bool = True) -> Candidate:
-    return Candidate(Instance(name, (f"http://{name}",), weight=weight), load, is_well)
+def candidate(name: str, load: int = 0, weight: float = 1, *, is_well: bool = True, limit: int = 0) -> Candidate:
+    return Candidate(Instance(name, (f"http://{name}",), weight=weight, limit=limit), load, is_well)
 
 
 def names(candidates: list[Candidate], sticky: str = "") -> list[str]:
@@ -24,6 +24,8 @@ def names(candidates: list[Candidate], sticky: str = "") -> list[str]:
         ([candidate("a", 3, weight=4), candidate("b", 1)], "a"),
         ([candidate("a", is_well=False), candidate("b", 9)], "b"),
         ([candidate("a", is_well=False)], "a"),
+        ([candidate("a", 1, weight=100, limit=1), candidate("b", 5)], "b"),
+        ([candidate("a", 1, limit=1), candidate("b", is_well=False)], "a"),
     ],
 )
 def test_the_least_loaded_by_weight_comes_first(candidates: list[Candidate], first: str) -> None:
@@ -44,6 +46,11 @@ def test_a_busy_favourite_is_left_for_a_free_one() -> None:
     other = "b" if favourite == "a" else "a"
 
     assert names([candidate(favourite, 3), candidate(other)], "conversation")[0] == other
+
+
+@pytest.mark.parametrize("key", [f"conversation {at}" for at in range(20)])
+def test_no_conversation_waits_at_a_full_server_while_another_is_free(key: str) -> None:
+    assert names([candidate("a", 1, limit=1), candidate("b")], key)[0] == "b"
 
 
 def test_conversations_spread_by_weight() -> None:
