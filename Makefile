@@ -1,18 +1,23 @@
 # Every target prepares what it needs. ARGS is passed on, as in: make test ARGS="-k wire -x"
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt bench package pin clean
+.PHONY: help demo test test-clients check fmt bench package pin clean
 
 PY := .venv/bin/python
 READY := .venv/ready
+CLIENTS := .venv-clients
+CLIENTS_PINS := scripts/config/requirements-clients.txt
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: $(READY) ## a real llama.cpp server answers through the plugin; SERVER=http://… asks yours instead
 	@$(PY) -m scripts demo $(if $(SERVER),--server "$(SERVER)") $(ARGS)
 
 test: $(READY) ## all tests
 	@$(PY) -m pytest -q $(ARGS)
+
+test-clients: $(READY) $(CLIENTS)/ready ## other programs' own libraries with the configuration that the kit prints
+	@CLIENTS=required $(PY) -m pytest -q tests/scripts/test_config_clients.py $(ARGS)
 
 check: $(READY) ## style, types, import rules, sizes, links, pins; changes nothing
 	@.venv/bin/ruff check --quiet --output-format concise
@@ -21,7 +26,7 @@ check: $(READY) ## style, types, import rules, sizes, links, pins; changes nothi
 	@.venv/bin/lint-imports --no-logo
 	@$(PY) -m scripts.check_sizes
 	@$(PY) -m scripts.check_links
-	@! grep -HnE 'https?://|file:|--(extra-)?index-url|--find-links|--trusted-host' requirements*.txt
+	@! grep -HnE 'https?://|file:|--(extra-)?index-url|--find-links|--trusted-host' requirements*.txt $(CLIENTS_PINS)
 
 fmt: $(READY) ## format, and mend what ruff can mend
 	@.venv/bin/ruff check --quiet --fix-only
@@ -37,7 +42,11 @@ pin: ## rewrite the requirements files from pyproject.toml; ARGS=--upgrade takes
 	@sh scripts/pin.sh $(ARGS)
 
 clean: ## remove what make made
-	@rm -rf .venv .venv-pin dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	@rm -rf .venv .venv-pin $(CLIENTS) dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+
+$(CLIENTS)/ready: $(CLIENTS_PINS)
+	@sh scripts/prepare-venv.sh $(CLIENTS) $(CLIENTS_PINS)
+	@touch $@
 
 $(READY): requirements-dev.txt
 	@sh scripts/prepare-venv.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Writes requirements.txt and requirements-dev.txt from pyproject.toml: exact versions with hashes, no address.
+# Writes requirements.txt and requirements-dev.txt from pyproject.toml, and what the kit's clients are tested with:
+# exact versions with hashes, no address.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -30,3 +31,5 @@ compile() {
 }
 wanted | compile "$@" --output-file requirements.txt
 wanted dev | compile "$@" --constraint requirements.txt --output-file requirements-dev.txt
+clients=scripts/config/requirements-clients
+compile "$@" --output-file "$clients.txt" <"$clients.in"

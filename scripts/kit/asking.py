@@ -2,7 +2,7 @@
 
 import sys
 
-from typer import confirm
+from typer import Abort, confirm
 
 from scripts.kit import exits
 from scripts.kit.command import Stop
@@ -19,4 +19,7 @@ def agreed(question: str, output: Output, *, yes: bool) -> bool:
         return True
     if output.as_json or not sys.stdin.isatty():
         raise Stop(f"{question} There is nobody to ask here.", "Add --yes to agree in advance.", exits.USAGE)
-    return confirm(question, default=False, err=True)
+    try:
+        return confirm(question, default=False, err=True)
+    except Abort as error:  # Ctrl-C, or the terminal is gone
+        raise KeyboardInterrupt from error
