@@ -78,7 +78,11 @@ class Round:
         """Changes nothing, and asks nobody."""
         is_whole = not any(each.error for each in found)
         asked = wanted(found, self.wish)
-        steps = plan(state, asked, label=self.wish.label, prune=self.prune, is_whole=is_whole)
+        names = {each.model for each in asked}
+        concerned = tuple(each for each in state.models if each.name in names or self.wish.includes(each.name))
+        steps = plan(
+            replace(state, models=concerned), asked, label=self.wish.label, prune=self.prune, is_whole=is_whole
+        )
         return Report(found, steps, tuple(unusable(found, self.wish)))
 
     def _offered(self, outcomes: Sequence[Outcome]) -> list[Outcome]:

@@ -200,6 +200,14 @@ def test_only_and_skip_choose_models_by_pattern(ollama, facts):
     assert set(steps(skip)) == {("tiny", "llm")}
 
 
+def test_models_that_are_not_chosen_are_no_concern_of_prune(ollama, facts):
+    facts(ollama)
+
+    told = facts(ollama, "--only", "qwen3:*", "--prune")
+
+    assert steps(told) == {("qwen3:8b", "llm"): "right"}
+
+
 def test_settings_of_the_form_may_stand_in_the_settings_file(dify, ollama, facts, tmp_path):
     (file := tmp_path / "kit.yaml").write_text(
         f"ollama_base_url: {ollama.url}\nsync_set: {{context_size: 16384, keep_alive: 24h}}\n"
