@@ -1,6 +1,5 @@
 """Each program is told by what only it says, wherever it listens, and in few questions."""
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -34,13 +33,11 @@ def test_each_server_gives_its_own_name_in_few_questions(known: StandIn) -> None
 
 
 @every_server
-def test_a_fingerprint_takes_less_than_a_tenth_of_a_second_on_one_connection(known: StandIn) -> None:
+def test_all_questions_of_a_fingerprint_share_one_connection(known: StandIn) -> None:
     with known.serve() as server:
         fingerprint(at(server.url))
-        begin = time.perf_counter()
         fingerprint(at(server.url))
 
-        assert time.perf_counter() - begin < 0.1
         assert server.connections == 1
 
 
