@@ -6,21 +6,25 @@ from scripts.bench.command import bench
 from scripts.bench_model.command import bench_model
 from scripts.config.command import config
 from scripts.demo.command import demo
+from scripts.doctor_command import doctor
 from scripts.host.command import host
 from scripts.install.command import install
 from scripts.models.command import models
 from scripts.pack import pack_command
 from scripts.pull.command import pull
+from scripts.ready.command import ready
 from scripts.sync.command import sync
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command("bench")(bench)
 app.command("bench-model")(bench_model)
 app.command("demo")(demo)
+app.command("doctor")(doctor)
 app.command("install")(install)
 app.command("models")(models)
 app.command("pack")(pack_command)
 app.command("pull")(pull)
+app.command("ready")(ready)
 app.command("sync")(sync)
 app.add_typer(config, name="config")
 app.add_typer(host, name="host")

@@ -9,6 +9,7 @@ from scripts.house import project_files, report
 
 LONGEST_FILE = 300  # lines
 LONGEST_FUNCTION = 30  # lines below the signature and the docstring; around 5 is usual, 25 is rare
+JOINED = {"scripts/doctor.py"}  # written from parts that are checked, see docs/adr/0010; a test holds it against them
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -18,7 +19,7 @@ def findings(root: Path) -> Iterator[str]:
     for path in project_files(root, ".py", ".sh"):
         text = path.read_text(encoding="utf-8")
         name = path.relative_to(root)
-        if (length := len(text.splitlines())) > LONGEST_FILE:
+        if (length := len(text.splitlines())) > LONGEST_FILE and name.as_posix() not in JOINED:
             yield f"{name}: {length} lines, {LONGEST_FILE} are allowed"
         if path.suffix == ".py":
             yield from (f"{name}:{finding}" for finding in _long_functions(text))
