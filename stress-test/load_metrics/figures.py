@@ -1,0 +1,79 @@
+"""A row of a tally as the numbers people read: the object `Figures` of docs/load-report.md."""
+
+from itertools import accumulate
+from typing import Any
+
+from load_metrics.exchange import Outcome
+from load_metrics.seconds import Second, Seconds
+from load_metrics.stats import stats
+from load_metrics.tally import Row
+from load_metrics.timing import NS
+
+MILLI = 1000  # a histogram of speeds counts thousandths
+
+
+def figures(row: Row, window_s: float) -> dict[str, Any]:
+    """All numbers of one row over a window of so many seconds; rates are `None` without a window."""
+    good, open_at_end = row.outcomes[Outcome.OK], row.outcomes[Outcome.INCOMPLETE]
+    bad = row.outcomes.total() - good - open_at_end
+    return {
+        "requests": row.outcomes.total(),
+        "ok": good,
+        "failed": bad,
+        "incomplete": open_at_end,
+        "error_rate": bad / (good + bad) if good + bad else None,
+        "requests_per_s": rate(good, window_s),
+        "output_tokens_per_s": rate(row.sums["inside"], window_s),
+        "total_tokens_per_s": rate(row.sums["inside"] + row.sums["prompt"], window_s),
+        "tokens": {**{name: row.sums[name] for name in ("prompt", "output", "cached")}, "source": source(row)},
+        "concurrency": {"mean": rate(row.sums["busy_ns"] / NS, window_s), "peak": peak(row)},
+        "outcomes": {str(outcome): count for outcome, count in sorted(row.outcomes.items())},
+        "latency": {metric: stats(histogram) for metric, histogram in row.histograms.items() if histogram.count},
+        "tokens_per_s_user": stats(row.speed, MILLI),
+    }
+
+
+def rate(amount: float, window_s: float) -> float | None:
+    return round(amount / window_s, 4) if window_s > 0 else None
+
+
+def source(row: Row) -> str:
+    """Who counted the tokens; `mixed` numbers must not be compared."""
+    found = sorted(name for name, count in row.sources.items() if count and name != "none")
+    return found[0] if len(found) == 1 else ("mixed" if found else "none")
+
+
+def peak(row: Row) -> int:
+    """The most requests in flight at once, followed in steps of 10 ms."""
+    return max(accumulate(row.edges[tick] for tick in sorted(row.edges)), default=0)
+
+
+def series(seconds: Seconds) -> list[dict[str, Any]]:
+    """One object for each second from the first to the last, quiet ones among them."""
+    if not seconds.at:
+        return []
+    inside = range(max(0, min(seconds.at)), max(seconds.at) + 1)
+    return [{"second": index, **_second(seconds.at.get(index, Second()))} for index in inside]
+
+
+def _second(second: Second) -> dict[str, Any]:
+    latencies = {"ttft_ms": stats(second.ttft), "e2e_ms": stats(second.e2e)}
+    return {
+        "started": second.started,
+        "ok": second.ok,
+        "failed": second.failed,
+        "in_flight": round(second.busy_ns / NS, 3),
+        "tokens_per_s": round(second.tokens, 2),
+        **{name: {each: its[each] for each in ("p50", "p95")} for name, its in latencies.items()},
+    }
+
+
+def errors(rows: dict[str, Row]) -> list[dict[str, Any]]:
+    """Every class of failure with its words, the most frequent first."""
+    found = [
+        {"class": outcome, "row": name, "count": count, "message": text}
+        for name, row in rows.items()
+        for outcome, texts in row.messages.items()
+        for text, count in texts.items()
+    ]
+    return sorted(found, key=lambda error: -error["count"])
