@@ -7,7 +7,7 @@ from typing import Any
 CONFIDENCE = 0.99
 SMALLEST = 0.05  # a change below this share is the same to a user, however certain
 BATCHES = 10  # neighbouring seconds resemble each other; means of longer pieces do less
-FEWEST = 3
+FEWEST = 5  # below, the expansion of the quantile is too coarse
 SAME_CONDITIONS = ("kind", "scenarios", "load", "salt")
 
 SERIES: dict[str, tuple[Callable[[Mapping[str, Any]], float | None], bool]] = {

@@ -9,13 +9,14 @@ from load_metrics.stats import stats
 from load_metrics.tally import Row
 from load_metrics.timing import NS
 
-MILLI = 1000  # a histogram of speeds counts thousandths
+MILLI = 1000  # speeds, and tokens inside the window, are counted in thousandths
 
 
 def figures(row: Row, window_s: float) -> dict[str, Any]:
     """All numbers of one row over a window of so many seconds; rates are `None` without a window."""
     good, open_at_end = row.outcomes[Outcome.OK], row.outcomes[Outcome.INCOMPLETE]
     bad = row.outcomes.total() - good - open_at_end
+    inside = row.sums["inside_milli"] / MILLI
     return {
         "requests": row.outcomes.total(),
         "ok": good,
@@ -23,8 +24,8 @@ def figures(row: Row, window_s: float) -> dict[str, Any]:
         "incomplete": open_at_end,
         "error_rate": bad / (good + bad) if good + bad else None,
         "requests_per_s": rate(good, window_s),
-        "output_tokens_per_s": rate(row.sums["inside"], window_s),
-        "total_tokens_per_s": rate(row.sums["inside"] + row.sums["prompt"], window_s),
+        "output_tokens_per_s": rate(inside, window_s),
+        "total_tokens_per_s": rate(inside + row.sums["prompt"], window_s),
         "tokens": {**{name: row.sums[name] for name in ("prompt", "output", "cached")}, "source": source(row)},
         "concurrency": {"mean": rate(row.sums["busy_ns"] / NS, window_s), "peak": peak(row)},
         "outcomes": {str(outcome): count for outcome, count in sorted(row.outcomes.items())},

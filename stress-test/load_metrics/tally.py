@@ -97,7 +97,7 @@ class Row:
             self.sums["cached"] += exchange.cached_tokens or 0
             self.sums["output"] += output_tokens(exchange)
         if not failed(exchange):
-            self.sums["inside"] += _tokens_inside(exchange, origin, until)
+            self.sums["inside_milli"] += round(1000 * _tokens_inside(exchange, origin, until))
 
     def _edges(self, exchange: Exchange, origin: int) -> None:
         end = max(exchange.closed, exchange.ended)
