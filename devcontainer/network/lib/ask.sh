@@ -1,0 +1,78 @@
+# One question to one address, and what came of it as a code of docs/diagnosis-codes.md.
+# shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
+
+# shellcheck disable=SC2016 # for bash to expand
+over_bash='exec 3<>"/dev/tcp/$1/$2" && echo connected &&
+    printf "GET %s HTTP/1.1\r\nHost: %s\r\nAccept: application/json\r\nConnection: close\r\n\r\n" "$3" "$4" >&3 &&
+    head -c 100000 <&3'
+
+# SCHEME HOST PORT PATH: prints what came, or the words of the error. It becomes `timeout`, so that it can be ended.
+# The environment's proxies are not asked: the server is nearby.
+# No `wget -T`: some busybox crash on it.
+ask() {
+    unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
+    authority=$(bracketed "$2"):$3 LC_ALL=C
+    export LC_ALL
+    if [ "$1" = http ] && command -v bash >/dev/null; then
+        exec timeout "$seconds" bash -c "$over_bash" bash "$2" "$3" "$4" "$authority"
+    elif command -v wget >/dev/null; then
+        exec timeout "$seconds" wget -S -t 1 -O - "$1://$authority$4"
+    fi
+    exec timeout "$seconds" curl -sSik --max-time "$seconds" "$1://$authority$4"
+}
+
+bracketed() { case $1 in *:*) echo "[$1]" ;; *) echo "$1" ;; esac }
+
+# From what came, the exit code of `timeout` (124, of busybox 143) and the IP: sets code and server.
+judge_answer() {
+    server=''
+    case $1 in
+    *HTTP/[123]*) code=READY && name_server "$1" ;;
+    *refused* | *"Couldn't connect"*) case $3 in 127.*) code=NOT_RUNNING ;; *) code=REFUSED ;; esac ;;
+    *'etwork is unreachable'* | *'etwork unreachable'*) code=NO_ROUTE ;;
+    *'No route to host'* | *'ost is unreachable'*) judge_way "$3" FIREWALL_REJECT ;;
+    *'not known'* | *'bad address'* | *'unable to resolve'* | *'ould not resolve'*) code=DNS_UNKNOWN ;;
+    *'Temporary failure'*) code=DNS_BROKEN ;;
+    *'reset by peer'*) code=CONNECTION_RESET ;;
+    connected | *'No data received'* | *'Empty reply'* | *'error getting response'*)
+        case $2 in 124 | 143) code=HANGS ;; *) code=FORWARDER_UPSTREAM_DOWN ;; esac
+        ;;
+    connected*) code=NOT_HTTP ;;
+    *'SSL'* | *'TLS'* | *'ertificate'*) code=TLS_FAILED ;;
+    *) judge_way "$3" FIREWALL_DROP ;;
+    esac
+}
+
+# A machine that has said its hardware address is up, so it is a firewall that is silent or says no: IP FIREWALL_….
+judge_way() {
+    code=NO_REPLY alive=0
+    is_alive "$1" || alive=$?
+    case $alive in
+    0) code=$2 ;;
+    1) code=NO_SUCH_HOST ;;
+    *) [ -z "$way_out" ] || ! is_alive "$way_out" || code=$2 ;;
+    esac
+}
+
+name_server() {
+    case $1 in
+    *'erver: llama.cpp'* | *'"owned_by"'*'"llamacpp"'*) server=llama.cpp ;;
+    *'"owned_by"'*'"vllm"'*) server=vLLM ;;
+    *'"organization_owner"'* | *'Unexpected endpoint or method'*) server='LM Studio' ;;
+    *'"owned_by"'*'"library"'*) server=Ollama ;;
+    *HTTP/1.[01]\ 40[13]*) server='a server that wants a key' ;;
+    *) ask_version "$1" ;;
+    esac
+    case $kind:$server in
+    ollama:l* | ollama:[Lv]* | llamacpp:[OLv]* | lmstudio:[Olv]*) code=WRONG_KIND ;;
+    esac
+}
+
+# Ollama without a model says nothing else that only Ollama says.
+ask_version() {
+    version=$(ask "$scheme" "$host" "$at_port" "$path/api/version" 2>&1 || :)
+    case $version in
+    *HTTP/*' 200'*'"version"'*) server=Ollama ;;
+    *) case $1 in *'"data"'*) server='a model server' ;; *) code=WRONG_SERVICE ;; esac ;;
+    esac
+}

@@ -1,0 +1,124 @@
+# Every address that may lead to the host, asked at once and judged in the order in which they count.
+# shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
+
+names='host.docker.internal host.containers.internal host.lima.internal host.rancher-desktop.internal'
+name_seconds=2
+
+# All that needs no name server, and the look-ups of the names that do.
+start() {
+    rows=0 seen='' first='' early='' late='' unknown='' best='' middle='' own=" $(own_addresses | tr '\n' ' ')" way_out=$(gateway)
+    : >"$work/skipped"
+    add_setting
+    look_around || return 0
+    for name in $names; do
+        known=$(in_hosts "$name")
+        [ -n "$known" ] || look_up "$name"
+        [ -z "$known" ] || add_host /etc/hosts "$name" "$known"
+    done
+    early=$added added=''
+    for known in 172.17.0.1:bridge "$way_out:gateway" $(hints) 127.0.0.1:itself; do
+        [ -z "${known%%:*}" ] || add_host "${known#*:}" "${known%%:*}" "${known%%:*}"
+    done
+    late=$added added=''
+}
+
+look_around() { case ${LOCAL_MODELS_LOOK_AROUND:-yes} in no | NO | No | 0 | false | off) return 1 ;; esac }
+
+add_setting() {
+    added=''
+    [ -n "$host" ] || {
+        look_around || wrong 'LOCAL_MODELS_LOOK_AROUND forbids to look for a server: say where it is with --host'
+        return
+    }
+    known=$(in_hosts "$host")
+    if is_own "${known:-$host}"; then
+        skip "$host" OWN_ADDRESS && return
+    fi
+    for each in ${port:-${its_port:-$ports}}; do add "$given" "$scheme" "$host" "$each" ".$path" "${known:-$host}"; done
+    early=$added first=$added
+    case " $ports " in *" ${port:-${its_port:-${ports%% *}}} "*) ;; *) ports="$its_port $ports" ;; esac
+}
+
+# FROM HOST IP, at every port in question, unless it is this container.
+add_host() {
+    if is_own "$3"; then
+        skip "$2" OWN_ADDRESS
+    else
+        for each in $ports; do add "$1" http "$2" "$each" . "$3"; done
+    fi
+}
+
+# FROM SCHEME HOST PORT .PATH IP; the same machine and port under another name is not asked again.
+add() {
+    case $seen in *" $6:$4 "*) return ;; esac
+    seen="$seen $6:$4 " rows=$((rows + 1)) added="$added $rows"
+    echo "$*" >"$work/$rows"
+    ask "$2" "$3" "$4" "${5#.}/v1/models" >"$work/$rows.out" 2>&1 &
+    eval "pid_$rows=$!"
+}
+
+skip() { echo "$1 $2" >>"$work/skipped"; }
+
+look_up() {
+    # shellcheck disable=SC2016 # for the other shell
+    timeout "$name_seconds" sh -c 'getent ahostsv4 "$1" || getent hosts "$1"' sh "$1" >"$work/$1" 2>/dev/null &
+    unknown="$unknown $1:$!"
+}
+
+# The names that a name server knew in time, asked like the others.
+add_names() {
+    for each in $unknown; do
+        name=${each%:*} ended=0
+        wait "${each##*:}" 2>/dev/null || ended=$?
+        read -r known _ <"$work/$name" || known=''
+        case $ended:$known:$name in
+        124::host.docker.internal | 143::host.docker.internal) skip "$name" DNS_SLOW ;;
+        *::host.docker.internal) skip "$name" HOST_NAME_MISSING ;;
+        *::*) ;; # the others are names of few engines
+        *) add_host DNS "$name" "$known" ;;
+        esac
+    done
+    unknown=''
+}
+
+# Whether one answers; `best` is its row.
+look() {
+    start
+    judge_all "$early"
+    [ -z "$best" ] || [ "$mode" = all ] || return 0
+    add_names
+    middle=$added
+    judge_all "$middle $late"
+    [ -n "$best" ]
+}
+
+judge_all() {
+    for row in $1; do
+        [ -z "$best" ] || [ "$mode" = all ] || return 0
+        read_row "$row"
+        ended=0
+        eval "wait \$pid_$row" 2>/dev/null || ended=$?
+        eval "pid_$row="
+        judge_answer "$(tr -d '\000\r' <"$work/$row.out")" "$ended" "$ip"
+        echo "$code ${server:-}" >"$work/$row.code"
+        [ "$code" != READY ] || best=${best:-$row}
+    done
+}
+
+read_row() {
+    read -r from scheme host at_port path ip <"$work/$1"
+    path=${path#.}
+}
+
+url() { echo "$scheme://$(bracketed "$host"):$at_port$path"; }
+
+# Nothing goes on asking, and nothing is left of it.
+clean_up() {
+    for each in $unknown; do kill "${each##*:}" 2>/dev/null || :; done
+    while [ "$rows" -gt 0 ]; do
+        eval "[ -z \"\$pid_$rows\" ] || kill \$pid_$rows 2>/dev/null || :"
+        rows=$((rows - 1))
+    done
+    wait 2>/dev/null
+    rm -rf "$work"
+}

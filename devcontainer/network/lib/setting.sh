@@ -1,0 +1,66 @@
+# What was given, by options and environment, taken apart.
+# shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
+
+defaults() {
+    kind=${LOCAL_MODELS_KIND:-auto} typed=${LOCAL_MODELS_HOST:-} port=${LOCAL_MODELS_PORT:-}
+    mode=url file='' seconds=4 quiet='' given=LOCAL_MODELS_HOST
+    [ -n "$typed" ] || { typed=${OLLAMA_BASE_URL:-} given=OLLAMA_BASE_URL; }
+    [ -n "$typed" ] || { typed=${OLLAMA_HOST:-} given=OLLAMA_HOST; }
+}
+
+check() {
+    case $kind in
+    auto) ports='11434 8080 1234 9931 8000' ;;
+    ollama) ports=11434 ;;
+    llamacpp) ports='8080 9931' ;;
+    lmstudio) ports=1234 ;;
+    vllm | openai) ports=8000 ;;
+    *) wrong "--kind $kind: it is one of auto, ollama, llamacpp, lmstudio, vllm or openai" ;;
+    esac
+    [ -z "$port" ] || is_port "$port" || wrong "--port $port: it is a number from 1 to 65535"
+    is_number "$seconds" 60 || wrong "--timeout is a number of seconds from 1 to 60"
+    [ -z "$port" ] || ports=$port
+    read_setting
+}
+
+is_port() { is_number "$1" 65535; }
+
+is_number() {
+    case $1 in '' | 0* | *[!0-9]* | ??????*) return 1 ;; esac
+    [ "$1" -le "$2" ]
+}
+
+# The host that was given: scheme, host, its_port, path. As in the plugin's form it may be `name=URL weight=2`, and several.
+read_setting() {
+    scheme=http host='' its_port='' path='' rest=${typed%%,*}
+    case $rest in [!:/]*=http*) rest=${rest#*=} ;; esac
+    rest=${rest%% *}
+    case $rest in
+    http | https)
+        say "$given is only $rest, because \${localEnv:NAME:http://…} is cut at its second colon: pass host and port apart"
+        return
+        ;;
+    http://*) rest=${rest#*://} its_port=80 ;;
+    https://*) rest=${rest#*://} its_port=443 scheme=https ;;
+    esac
+    case $rest in */*) path=/${rest#*/} rest=${rest%%/*} ;; esac
+    path=${path%/} path=${path%/v1} path=${path%/api}
+    read_host "$rest"
+    case $path in *[!A-Za-z0-9./_~%-]*) wrong "the path in $given is none that a server address has" ;; esac
+}
+
+read_host() {
+    case $1 in
+    \[*\]:*) its_port=${1##*:} host=${1#\[} host=${host%%\]*} ;;
+    \[*\]) host=${1#\[} host=${host%\]} ;;
+    *:*:*) host=$1 ;;
+    *:*) its_port=${1##*:} host=${1%:*} ;;
+    *) host=$1 ;;
+    esac
+    ! is_port "$host" || { its_port=$host host=''; }
+    case $host in
+    0.0.0.0 | ::) host='' ;; # where a server listens; no place to go to
+    *[!A-Za-z0-9.:_%-]*) wrong "$given looks like 192.168.1.5, a name, or http://HOST:11434; a key has no place in it" ;;
+    esac
+    [ -z "$its_port" ] || is_port "$its_port" || wrong "the port in $given is no number from 1 to 65535"
+}
