@@ -1,0 +1,119 @@
+"""One answer as its bytes come: HTTP, events and dialect put together. It owns no socket and no clock."""
+
+import json
+from typing import Any
+
+from load_client.dialects import DIALECTS
+from load_client.http1 import CutOff, NotHttp, Response
+from load_client.refusals import refusal, words
+from load_metrics.exchange import Exchange, Outcome
+
+GOOD = range(200, 300)
+LARGEST_REFUSAL = 65536  # bytes of an error's body that are kept
+LARGEST_DOCUMENT = 64 * 1024 * 1024
+
+
+class Answer:
+    """Feed it what was read, then `finish` it: the exchange has its outcome, and nothing was raised."""
+
+    def __init__(self, exchange: Exchange, dialect: str) -> None:
+        self.exchange = exchange
+        self.response = Response()
+        self.done = False
+        self._dialect = DIALECTS[dialect](exchange)
+        self._splitter = self._dialect.splitter()
+        self._document = bytearray()
+        self._fault: tuple[Outcome, str] | None = None
+
+    def feed(self, data: bytes, at: int) -> None:
+        """What was read, and when it came."""
+        self.exchange.reads += 1
+        try:
+            self._feed(data, at)
+        except NotHttp as error:
+            self._stop(Outcome.PROTOCOL, f"this is no HTTP answer: {error}")
+        except (ValueError, AttributeError, TypeError, KeyError, IndexError) as error:
+            self._stop(Outcome.PROTOCOL, f"event {self.exchange.events} cannot be read: {error}")
+
+    def finish(self, at: int) -> None:
+        """Nothing more comes. The outcome is settled, once."""
+        exchange = self.exchange
+        exchange.closed = exchange.closed or at
+        try:
+            self.response.end()
+        except CutOff as error:
+            self._fault = self._fault or self._cut(str(error))
+        if self._fault is None:
+            self._fault = self._judged(at)
+        exchange.outcome, exchange.message = self._fault
+
+    @property
+    def streams(self) -> bool:
+        return self.exchange.streaming and self._is_good and self._is_of_type
+
+    @property
+    def _is_good(self) -> bool:
+        return self.response.status in GOOD
+
+    @property
+    def _is_of_type(self) -> bool:
+        return self._type.startswith((self._dialect.content_type, "application/stream+json"))
+
+    @property
+    def _type(self) -> str:
+        return self.response.headers.get("content-type", "").lower()
+
+    def _feed(self, data: bytes, at: int) -> None:
+        response, exchange = self.response, self.exchange
+        body = response.feed(data)
+        exchange.received += len(body)
+        if response.status and not exchange.headers:
+            exchange.headers, exchange.status = at, response.status
+        if self.streams:
+            self._events(body, at)
+        elif len(self._document) < (LARGEST_DOCUMENT if self._is_good else LARGEST_REFUSAL):
+            self._document += body
+        self.done = self.done or response.done
+
+    def _events(self, body: bytes, at: int) -> None:
+        events = self._splitter.feed(body) if body else []
+        if len(events) > 1:
+            self.exchange.coalesced_reads += 1
+        for event in events:
+            self._dialect.event(event, at)
+
+    def _stop(self, outcome: Outcome, text: str) -> None:
+        self.done = True
+        self._fault = self._fault or (outcome, text)
+
+    def _cut(self, text: str) -> tuple[Outcome, str] | None:
+        """A stream that said its end is whole, however its connection ended."""
+        concluded = self._dialect.conclude() if self.streams else None
+        if concluded and (concluded[0] is Outcome.APP_ERROR or self._dialect.finished):
+            return concluded
+        return Outcome.STREAM_TRUNCATED, f"the connection ended {text}, after {self.exchange.events} events"
+
+    def _judged(self, at: int) -> tuple[Outcome, str]:
+        response = self.response
+        if not self._is_good:
+            return refusal(response.status, bytes(self._document), response.headers.get("location", ""))
+        try:
+            return self._rest(at) if self.streams else self._whole(at)
+        except (ValueError, AttributeError, TypeError, KeyError, IndexError) as error:
+            return Outcome.PROTOCOL, f"the answer cannot be read: {error}; it begins {bytes(self._document[:80])!r}"
+
+    def _rest(self, at: int) -> tuple[Outcome, str]:
+        for event in self._splitter.end():
+            self._dialect.event(event, at)
+        return self._dialect.conclude()
+
+    def _whole(self, at: int) -> tuple[Outcome, str]:
+        value: Any = json.loads(bytes(self._document))
+        if not isinstance(value, dict):
+            return Outcome.PROTOCOL, "the answer is no JSON object"
+        if self.exchange.streaming:
+            said = words(bytes(self._document))
+            broken = Outcome.APP_ERROR if value.get("error") else Outcome.PROTOCOL
+            return broken, f"a stream was asked for, and {self._type or 'nothing named'} came: {said}"
+        self._dialect.whole(value, at)
+        return self._dialect.conclude()

@@ -1,0 +1,68 @@
+"""OpenAI's `/v1/chat/completions` and `/v1/completions`, as llama.cpp, vLLM, LM Studio and Ollama speak it.
+
+The end is `[DONE]`, or a finish reason and the end of the body: some servers leave `[DONE]` out. The chunk with the
+role, and deltas that are empty, are no tokens.
+"""
+
+import json
+from typing import Any
+
+from load_client.dialects.base import Dialect, count
+
+DONE = b"[DONE]"
+
+
+class OpenAI(Dialect):
+    """Chunks with `choices`; usage in the last one, if the request asked for it."""
+
+    def read(self, data: bytes, at: int) -> None:
+        if data.strip() == DONE:
+            self.end(at)
+            return
+        chunk = json.loads(data)
+        if not isinstance(chunk, dict):
+            raise ValueError("a chunk is no object")  # noqa: TRY004 - bad JSON, like any other
+        if chunk.get("error"):
+            self.fail(_words(chunk["error"]))
+        for choice in chunk.get("choices") or ():
+            self._choice(choice, at)
+        self._counters(chunk)
+
+    def whole(self, value: Any, at: int) -> None:
+        if value.get("error"):
+            self.fail(_words(value["error"]))
+        for choice in value.get("choices") or ():
+            message = choice.get("message") or {}
+            self.text(message.get("content") or choice.get("text") or "", at, token=False)
+            self.produced = self.produced or bool(message.get("tool_calls") or thought(message))
+        self._counters(value)
+        self.end(at)
+
+    def _choice(self, choice: dict[str, Any], at: int) -> None:
+        delta = choice.get("delta") or {}
+        self.text(thought(delta), at, thinking=True)
+        self.text(delta.get("content") or choice.get("text") or "", at)
+        if delta.get("tool_calls"):
+            self.call(at)
+        if choice.get("finish_reason"):
+            self.end(at)
+
+    def _counters(self, value: dict[str, Any]) -> None:
+        usage, timings = value.get("usage") or {}, value.get("timings") or {}
+        exchange = self.exchange
+        if usage:
+            exchange.prompt_tokens = count(usage.get("prompt_tokens"))
+            exchange.output_tokens = count(usage.get("completion_tokens"))
+            exchange.cached_tokens = count((usage.get("prompt_tokens_details") or {}).get("cached_tokens"))
+        for name in ("prompt_ms", "predicted_ms"):
+            if isinstance(timings.get(name), int | float):
+                exchange.server[name] = float(timings[name])
+
+
+def thought(delta: dict[str, Any]) -> str:
+    """Thinking, under either of its two names."""
+    return delta.get("reasoning_content") or delta.get("reasoning") or ""
+
+
+def _words(error: Any) -> Any:
+    return error.get("message") or error if isinstance(error, dict) else error

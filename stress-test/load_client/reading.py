@@ -1,0 +1,51 @@
+"""One answer on its way: what the hub reads goes into it, and a greenlet waits for its end."""
+
+from time import monotonic_ns
+
+from gevent.event import Event
+
+from load_client.answer import Answer
+from load_client.ask import Timeouts
+from load_client.failures import Overdue
+from load_client.wire import Connection
+from load_metrics.exchange import Outcome
+
+NS = 1_000_000_000
+
+
+class Reading:
+    """Takes over a connection until the answer is whole, broken or overdue."""
+
+    def __init__(self, connection: Connection, answer: Answer) -> None:
+        self.error: OSError | None = None
+        self._answer = answer
+        self._over = Event()
+        self._last = monotonic_ns()
+        connection.receiver = self._receive
+        connection.ended = self._end
+
+    def wait(self, timeouts: Timeouts, start: int) -> None:
+        """Until it is over. Raises `Overdue` after too long a silence, or too long in all since `start` (ns)."""
+        total = start + round(timeouts.total * NS)
+        while not self._over.is_set():
+            silent = self._last + round(timeouts.silence * NS)
+            now = monotonic_ns()
+            if now >= total:
+                raise Overdue(Outcome.TOTAL_TIMEOUT, f"not finished after {timeouts.total:g} s")
+            if now >= silent:
+                raise Overdue(Outcome.READ_TIMEOUT, f"no byte for {timeouts.silence:g} s")
+            self._over.wait((min(silent, total) - now) / NS)
+
+    def _receive(self, data: bytes, at: int, lag: int | None) -> None:
+        exchange = self._answer.exchange
+        self._last = at
+        if lag is not None:
+            exchange.lags.append(lag)
+            exchange.clock = "kernel"
+        self._answer.feed(data, at)
+        if self._answer.done:
+            self._over.set()
+
+    def _end(self, error: OSError | None) -> None:
+        self.error = error
+        self._over.set()

@@ -1,0 +1,59 @@
+"""The body of a stream: bytes in, whole events out. Only a line break ends a line; U+2028 in a text does not."""
+
+EVENT, DATA = b"event:", b"data:"
+
+
+class ServerSentEvents:
+    """Gives the `data` of each event; an event without data, such as Dify's `event: ping`, is `b""`."""
+
+    def __init__(self) -> None:
+        self._pending = b""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        text = self._pending + data
+        if b"\r" in text:
+            text = _with_plain_breaks(text)
+        *blocks, self._pending = text.split(b"\n\n")
+        return [event for block in blocks if (event := _data(block)) is not None]
+
+    def end(self) -> list[bytes]:
+        """What stands there without its empty line; by the standard it is no event, but servers forget the line."""
+        event = _data(self._pending.replace(b"\r", b"\n").strip(b"\n"))
+        self._pending = b""
+        return [] if not event else [event]
+
+
+class JsonLines:
+    """Gives each line that is not empty."""
+
+    def __init__(self) -> None:
+        self._pending = b""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        *lines, self._pending = (self._pending + data).split(b"\n")
+        return [line for line in lines if line.strip()]
+
+    def end(self) -> list[bytes]:
+        """A last line needs no line break."""
+        last, self._pending = self._pending, b""
+        return [last] if last.strip() else []
+
+
+def _with_plain_breaks(text: bytes) -> bytes:
+    """A carriage return at the very end stays: its line feed may still come."""
+    keep = text.endswith(b"\r")
+    body = text[:-1] if keep else text
+    plain = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return plain + b"\r" if keep else plain
+
+
+def _data(block: bytes) -> bytes | None:
+    """The data of one event; `None` for a comment or nothing."""
+    if block.startswith(b"data: ") and b"\n" not in block:  # nearly all of them
+        return block[6:]
+    found, named = [], False
+    for line in block.split(b"\n"):
+        if line.startswith(DATA):
+            found.append(line[5:].removeprefix(b" "))
+        named = named or line.startswith(EVENT)
+    return b"\n".join(found) if found or named else None
