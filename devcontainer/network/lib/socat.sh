@@ -1,0 +1,43 @@
+# The same by socat, where there is no Python: a process for each connection.
+# shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
+
+# PORT..., until all of it is ended from outside.
+listen_by_socat() {
+    cd "$here" || exit 1
+    for port in "$@"; do
+        socat "TCP-LISTEN:$port,bind=$listen,fork,reuseaddr,keepalive,max-children=64" "EXEC:./dind-forwarder connect $port" &
+        sleep 0.3
+        kill -0 $! 2>/dev/null || exit 1 # socat has said why
+    done
+    echo listening
+    wait
+}
+
+# One connection, on stdin and stdout: PORT.
+connect() {
+    target=$(cat "$state/target-$1" 2>/dev/null || :)
+    takes_connections "$target" || find_target "$1"
+    report "$1" "goes to http://$target"
+    exec socat - "TCP:$target"
+}
+
+takes_connections() { [ -n "$1" ] && timeout 4 socat -u /dev/null "TCP:$1" 2>/dev/null; }
+
+# Not more often than every 2 seconds.
+find_target() {
+    now=$(date +%s) looked=$(cat "$state/looked-$1" 2>/dev/null || echo 0)
+    [ $((now - looked)) -ge 2 ] || exit 0
+    echo "$now" >"$state/looked-$1"
+    target=$("$here/host-address" --port "$1" 2>"$state/why-$1" | sed 's|.*//||; s|/.*||')
+    [ -n "$target" ] || {
+        report "$1" "closed, $(tail -n 1 "$state/why-$1")"
+        exit 0
+    }
+    echo "$target" >"$state/target-$1"
+}
+
+# Only what is new, so that the log stays short.
+report() {
+    line="port $1: $2"
+    [ "$(cat "$state/said-$1" 2>/dev/null || :)" = "$line" ] || echo "$line" | tee "$state/said-$1" >>"$state/log"
+}
