@@ -8,6 +8,7 @@ from load_metrics.exchange import Outcome
 
 TOO_MANY, SERVER_ERROR, CLIENT_ERROR = 429, 500, 400
 LONGEST = 400  # characters of the server's words
+RUN_FAILED = "Run failed: "  # so begins a chatflow's failure in blocking mode, with status 400
 THROTTLED = "Too many requests"  # Dify's words with status 400 at the app's concurrency limit
 
 
@@ -16,6 +17,8 @@ def refusal(status: int, body: bytes, location: str = "") -> tuple[Outcome, str]
     said = words(body)
     if status == TOO_MANY or (status == CLIENT_ERROR and THROTTLED in said):
         return Outcome.HTTP_429, _told(status, said)
+    if status == CLIENT_ERROR and said.startswith(RUN_FAILED):
+        return Outcome.APP_ERROR, said
     if status >= SERVER_ERROR:
         return Outcome.HTTP_5XX, _told(status, said)
     if status >= CLIENT_ERROR:

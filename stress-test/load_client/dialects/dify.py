@@ -21,6 +21,8 @@ class Dify(Dialect):
         super().__init__(exchange)
         self._models: set[str] = set()
         self._nodes_told = False
+        self._missing: set[str] = set()
+        """Terminal events that have yet to come: a chatflow has two, in either order."""
         self._usage: list[dict[str, Any]] = []
 
     def read(self, data: bytes, at: int) -> None:
@@ -44,6 +46,11 @@ class Dify(Dialect):
         exchange.task_id = exchange.task_id or event.get("task_id") or ""
         exchange.conversation_id = exchange.conversation_id or event.get("conversation_id") or ""
         exchange.run_id = exchange.run_id or event.get("workflow_run_id") or ""
+
+    def _on_workflow_started(self, event: dict[str, Any], _data: dict[str, Any], _at: int) -> None:
+        self._missing.add("workflow_finished")
+        if event.get("message_id"):
+            self._missing.add("message_end")
 
     def _on_node_started(self, _event: dict[str, Any], data: dict[str, Any], _at: int) -> None:
         self._nodes_told = True
@@ -80,21 +87,28 @@ class Dify(Dialect):
         if isinstance(data.get("elapsed_time"), int | float):
             self.exchange.server["elapsed_ms"] = data["elapsed_time"] * 1000.0
         self._outputs(data.get("outputs") or {})
-        self.end(at)
+        self._terminal("workflow_finished", at)
 
     def _on_message_end(self, event: dict[str, Any], _data: dict[str, Any], at: int) -> None:
         usage = (event.get("metadata") or {}).get("usage")
         if isinstance(usage, dict) and not self._usage:
             self._count([usage])
-        self.end(at)
+        self._terminal("message_end", at)
+
+    def _terminal(self, event: str, at: int) -> None:
+        self._missing.discard(event)
+        if not self._missing:
+            self.end(at)
 
     def _on_error(self, event: dict[str, Any], _data: dict[str, Any], at: int) -> None:
         self.fail(f"{event.get('code')}: {event.get('message')}")
         self.end(at)
 
     def _by_model(self, selector: Any) -> bool:
-        """Without a selector or without nodes told, nobody says otherwise."""
-        return not selector or not self._nodes_told or selector[0] in self._models
+        """Without a selector or without nodes told, nobody says otherwise. A node's `usage` is its own, not the model's."""
+        if not selector or not self._nodes_told:
+            return True
+        return selector[0] in self._models and selector[1:2] in ([], ["text"], ["reasoning_content"])
 
     def _outputs(self, outputs: dict[str, Any]) -> None:
         """A workflow may show its answer only here."""
