@@ -23,6 +23,7 @@ HAS_KERNEL_TIMES = sys.platform == "linux"
 LARGEST_READ = 65536
 MOST_READS = 16  # in one go, so that one fast server does not starve the others
 ROOM_FOR_STAMP = 64
+SAME_MOMENT = 5_000  # ns between two looks at one clock with a look at the other between them
 WORST_LAG = 60_000_000_000  # ns; beyond that somebody set the clock
 
 Receiver = Callable[[bytes, int, int | None], None]
@@ -96,7 +97,7 @@ class Connection:
         if not HAS_KERNEL_TIMES:
             return self._sock.recv(LARGEST_READ), time.monotonic_ns(), None
         data, notes, _, _ = self._sock.recvmsg(LARGEST_READ, ROOM_FOR_STAMP)
-        now, wall = time.monotonic_ns(), time.time_ns()
+        now, wall = both_clocks()
         if not notes:
             return data, now, None
         seconds, rest = STAMP.unpack(notes[0][2][: STAMP.size])
@@ -116,3 +117,12 @@ class Connection:
         self.close()
         if ended:
             ended(error)
+
+
+def both_clocks() -> tuple[int, int]:
+    """CLOCK_MONOTONIC and the wall clock of the same moment; a process that was put to sleep between looks again."""
+    for _ in range(3):
+        before, wall, now = time.monotonic_ns(), time.time_ns(), time.monotonic_ns()
+        if now - before < SAME_MOMENT:
+            break
+    return now, wall

@@ -9,7 +9,7 @@ from load_client.splitting import JsonLines, ServerSentEvents
 from load_metrics.exchange import Exchange, Outcome
 
 LONGEST_TEXT = 100_000
-THINK, THINK_END = "<think>", "</think>"
+THINK = "<think>"
 THOUGHTS = re.compile(r"<think>.*?(?:</think>|$)\s*", re.DOTALL)
 
 
@@ -99,13 +99,8 @@ class Dialect(ABC):
 
 def _is_visible(text: str) -> bool:
     """Whether there is a word that is not thinking; a tag may come in pieces."""
-    shown = text.lstrip()
-    if THINK.startswith(shown[: len(THINK)]) and len(shown) < len(THINK):
-        return False
-    if not shown.startswith(THINK):
-        return bool(shown)
-    _, end, answer = shown.partition(THINK_END)
-    return bool(end and answer.strip())
+    shown = THOUGHTS.sub("", text).strip()
+    return bool(shown) and not THINK.startswith(shown)
 
 
 def count(value: Any) -> int | None:
