@@ -355,14 +355,20 @@ def look(machine: Machine, url: str, kind: str) -> tuple[Page, list[Page]]:
     """What happened at the address, and at the few others that may have been meant."""
     host = Page(url, "").host
     names = [host, *(HOST_NAMES if machine.container() and machine.may_look_around() else ())]
-    found = together([lambda name=name: machine.resolve(name) for name in names], LOOK_UP, ([], "DNS_SLOW"))
-    known = {name: found[at][0] for at, name in enumerate(names)}
+    found = look_up(machine, names)
+    known = {name: ips for name, (ips, _) in found.items()}
     typed = [(url, ip) for ip in known[host][:3]]
     doors = typed + others(machine, url, kind, known)
     pages = together([lambda door=door: knock(machine, *door) for door in doors], KNOCK, None)
     pages = [page or Page(*doors[at], "timed out", KNOCK) for at, page in enumerate(pages)]
-    mine = pages[: len(typed)] or [Page(url, "", found[0][1])]
+    mine = pages[: len(typed)] or [Page(url, "", found[host][1])]
     return next((page for page in mine if page.status or page.outcome in ROWS), mine[0]), pages[len(typed) :]
+
+
+def look_up(machine: Machine, names: Sequence[str]) -> dict[str, tuple[list[str], str]]:
+    """The addresses of each name, or why there are none; one that is slow counts as unknown."""
+    found = together([lambda name=name: machine.resolve(name) for name in names], LOOK_UP, ([], "DNS_SLOW"))
+    return {name: found[at] for at, name in enumerate(names)}
 
 
 def together(calls: Sequence[Callable[[], Any]], seconds: float, otherwise: Any) -> list[Any]:
@@ -745,6 +751,7 @@ def _chats(model: dict[str, Any]) -> bool:
 
 # Dify's side: its API, its plugin daemon, what its containers know, and what its SSRF proxy is about.
 
+Known = dict[str, tuple[list[str], str]]  # names with their addresses, or why there are none
 COMPOSE = ("docker-compose.yaml", "docker-compose.override.yaml")
 SCOPE = (
     "not asked for models, they are called by the plugin daemon itself; but HTTP nodes, tools and MCP go through it: "
@@ -753,16 +760,20 @@ SCOPE = (
 
 
 def dify(patient: Patient) -> None:
-    """All of Dify's side, as far as it can be seen from here."""
-    _api(patient)
-    _daemon(patient)
-    _compose(patient)
+    """All of Dify's side, as far as it can be seen from here; its names are looked up at once."""
+    given = patient.want.dify or patient.machine.env.get("DIFY_URL", "")
+    api = _root(given or _guess(patient, "http://api:5001", "http://127.0.0.1"))
+    daemon = _root(_guess(patient, "http://plugin_daemon:5002", "http://127.0.0.1:5002"))
+    hosts = [Page(url, "").host for url in (api, daemon) if url]
+    inside = patient.machine.container() and patient.machine.may_look_around()
+    known = look_up(patient.machine, [*hosts, *(HOST_NAMES[:1] if inside else ())])
+    _api(patient, _ask(patient, api, "/console/api/setup", known), given=bool(given))
+    _daemon(patient, _ask(patient, daemon, "/health/check", known))
+    _compose(patient, known)
     patient.say("ssrf", "pass", SCOPE)
 
 
-def _api(patient: Patient) -> None:
-    given = patient.want.dify or patient.machine.env.get("DIFY_URL", "")
-    page = _ask(patient, given or _guess(patient, "http://api:5001", "http://127.0.0.1"), "/console/api/setup")
+def _api(patient: Patient, page: Page, *, given: bool) -> None:
     if page.value("step") == "finished":
         patient.say("dify-api", "pass", f"{page.url} is set up")
     elif page.value("step"):
@@ -773,22 +784,21 @@ def _api(patient: Patient) -> None:
         patient.say("dify-api", "skip", "not seen from here; --dify URL says where it is", "SKIPPED")
 
 
-def _daemon(patient: Patient) -> None:
-    page = _ask(patient, _guess(patient, "http://plugin_daemon:5002", "http://127.0.0.1:5002"), "/health/check")
+def _daemon(patient: Patient, page: Page) -> None:
     if page.value("status") == "ok":
         patient.say("plugin-daemon", "pass", f"{page.url} is well")
     else:
         patient.say("plugin-daemon", "skip", "seen only inside of Dify's network", "SKIPPED")
 
 
-def _compose(patient: Patient) -> None:
+def _compose(patient: Patient, names: Known) -> None:
     """Whether the containers know the host by its name; Docker Desktop tells them without being asked."""
     machine, texts = patient.machine, "".join(Path(name).read_text() for name in COMPOSE if Path(name).is_file())
     container = machine.container()
     if container.startswith("Kubernetes") or not machine.may_look_around():
         known = None
     elif container:
-        known = bool(machine.resolve(HOST_NAMES[0])[0])
+        known = bool(names[HOST_NAMES[0]][0])
     else:
         known = "host-gateway" in texts if "plugin_daemon:" in texts and platform.system() == "Linux" else None
     if known is None:
@@ -804,11 +814,12 @@ def _guess(patient: Patient, inside: str, outside: str) -> str:
     return (inside if patient.machine.container() else outside) if patient.machine.may_look_around() else ""
 
 
-def _ask(patient: Patient, typed: str, path: str) -> Page:
-    if not typed:
-        return Page("", "")
-    url = read_address(typed)[0]
-    ips, outcome = patient.machine.resolve(Page(url, "").host)
+def _root(typed: str) -> str:
+    return read_address(typed)[0] if typed else ""
+
+
+def _ask(patient: Patient, url: str, path: str, known: Known) -> Page:
+    ips, outcome = known.get(Page(url, "").host, ([], "open"))
     return patient.machine.ask(url, ips[0], path) if ips else Page(url, "", outcome)
 
 

@@ -189,15 +189,15 @@ def gateway() -> str:
 
 def find(urls: list[str], key: str) -> Server:
     """The first address, in the order given, where a model server is; only that is given the key."""
-    servers = [Server(url) for url in urls]
+    servers, until = [Server(url) for url in urls], monotonic() + 3 * LOOK
     threads = [Thread(target=server.identify, daemon=True) for server in servers]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join(3 * LOOK)
-    for server in filter(lambda each: each.name, servers):
-        server.session.headers.update({"Authorization": f"Bearer {key}"} if key else {})
-        return server
+    for at, server in enumerate(servers):
+        threads[at].join(max(0.0, until - monotonic()))
+        if server.name:
+            server.session.headers.update({"Authorization": f"Bearer {key}"} if key else {})
+            return server
     if any(server.answers for server in servers):
         raise NotReady("WRONG_SERVICE", f"no model server is at {', '.join(urls)}")
     raise NotReady("NO_SERVER", f"nothing answers at {', '.join(urls)}")

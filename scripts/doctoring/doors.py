@@ -23,14 +23,20 @@ def look(machine: Machine, url: str, kind: str) -> tuple[Page, list[Page]]:
     """What happened at the address, and at the few others that may have been meant."""
     host = Page(url, "").host
     names = [host, *(HOST_NAMES if machine.container() and machine.may_look_around() else ())]
-    found = together([lambda name=name: machine.resolve(name) for name in names], LOOK_UP, ([], "DNS_SLOW"))
-    known = {name: found[at][0] for at, name in enumerate(names)}
+    found = look_up(machine, names)
+    known = {name: ips for name, (ips, _) in found.items()}
     typed = [(url, ip) for ip in known[host][:3]]
     doors = typed + others(machine, url, kind, known)
     pages = together([lambda door=door: knock(machine, *door) for door in doors], KNOCK, None)
     pages = [page or Page(*doors[at], "timed out", KNOCK) for at, page in enumerate(pages)]
-    mine = pages[: len(typed)] or [Page(url, "", found[0][1])]
+    mine = pages[: len(typed)] or [Page(url, "", found[host][1])]
     return next((page for page in mine if page.status or page.outcome in ROWS), mine[0]), pages[len(typed) :]
+
+
+def look_up(machine: Machine, names: Sequence[str]) -> dict[str, tuple[list[str], str]]:
+    """The addresses of each name, or why there are none; one that is slow counts as unknown."""
+    found = together([lambda name=name: machine.resolve(name) for name in names], LOOK_UP, ([], "DNS_SLOW"))
+    return {name: found[at] for at, name in enumerate(names)}
 
 
 def together(calls: Sequence[Callable[[], Any]], seconds: float, otherwise: Any) -> list[Any]:
