@@ -32,10 +32,11 @@ class Plan:
     load_rounds: int
     arrival_seconds: float  # over which the streams of a load begin
     stream_seconds: float
+    client_rounds: int
 
 
-FULL = Plan(140, 7, 20_000, 600, 7, 3, arrival_seconds=2.5, stream_seconds=3)
-QUICK = Plan(27, 3, 8_000, 50, 2, 1, arrival_seconds=1, stream_seconds=1)
+FULL = Plan(190, 7, 20_000, 600, 7, 3, arrival_seconds=2.5, stream_seconds=3, client_rounds=5)
+QUICK = Plan(47, 3, 8_000, 50, 2, 1, arrival_seconds=1, stream_seconds=1, client_rounds=1)
 
 type OnRound = Callable[[int, int], None]
 

@@ -7,6 +7,7 @@ from scripts.bench.measures.connections import connections
 from scripts.bench.measures.cpu import cpu
 from scripts.bench.measures.embeddings import embeddings
 from scripts.bench.measures.first_token import first_token
+from scripts.bench.measures.load_client import load_client
 from scripts.bench.measures.routing import discovery, routing
 from scripts.bench.measures.start import start
 from scripts.bench.measures.streams import burst, streams
@@ -22,4 +23,5 @@ MEASURES: dict[str, Callable[[Lab], Iterator[Row]]] = {
     "routing": routing,
     "streams": streams,
     "burst": burst,
+    "load_client": load_client,
 }
