@@ -6,6 +6,7 @@ to it, and the time of a byte is when the kernel got it (SO_TIMESTAMPNS, Linux; 
 
 import _socket
 import socket
+import ssl
 import struct
 import sys
 import time
@@ -54,13 +55,19 @@ class Connection:
         connection = cls(address, sock)
         try:
             if address.scheme == "https":
-                connection._secure = Secure(address.host)
-                connection._secure.shake_hands(sock, timeout)
+                connection._shake_hands(timeout)
         except BaseException:
             connection.close()
             raise
         connection._watcher.start(connection._readable)
         return connection
+
+    def _shake_hands(self, timeout: float) -> None:
+        self._secure = Secure(self.address.host)
+        try:
+            self._secure.shake_hands(self._sock, timeout)
+        except TimeoutError:
+            raise ssl.SSLError(f"no TLS answer within {timeout:g} s: does the server speak http?") from None
 
     def write(self, data: bytes) -> None:
         """All of it; waits while the other side does not read."""
