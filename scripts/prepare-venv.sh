@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes .venv with Python 3.12 and exactly the packages of requirements-dev.txt, or FOLDER with those of FILE:
+# Makes .venv with Python 3.12 and exactly the packages of requirements-dev.txt, or FOLDER with those of FILE,
+# and no others, whatever these packages ask for:
 #   sh scripts/prepare-venv.sh [FOLDER FILE]
 set -eu
 cd "$(dirname "$0")/.."
@@ -20,7 +21,7 @@ with_pip() {
     # One that uv made has no pip.
     { right_python && "$venv/bin/python" -c 'import pip' 2>/dev/null; } || "$python" -m venv --clear "$venv" &&
         "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
-            --require-hashes -r "$requirements"
+            --no-deps --require-hashes -r "$requirements"
 }
 
 if command -v uv >/dev/null 2>&1; then

@@ -1,0 +1,38 @@
+"""Says whether Dify's engine takes these files: python -m local_dify.service.check FILE.yml …
+
+Exit code 0 when it takes all of them, 1 with the reasons when not, 2 without a file.
+"""
+
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from local_dify.service.dsl import NotServable, read_file
+from local_dify.service.graphs import refusals
+from local_dify.service.knowledge import Knowledge
+from local_dify.service.nodes import Means
+
+
+def reasons(path: Path) -> Iterator[str]:
+    try:
+        app = read_file(path)
+    except NotServable as error:
+        yield str(error)
+        return
+    if app.graph:
+        yield from refusals(app, Means(None, Knowledge("", ""), threading.Event()))
+
+
+def main(names: list[str]) -> int:
+    if not names:
+        print("Name the files to look at: python -m local_dify.service.check FILE.yml …", file=sys.stderr)
+        return 2
+    refused = [(name, reason) for name in names for reason in reasons(Path(name))]
+    for name, reason in refused:
+        print(f"{name}: {reason}", file=sys.stderr)
+    return 1 if refused else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
