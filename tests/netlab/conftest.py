@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from tests.netlab.lab import NO_NAMES, SILENT, Lab, NoLab, Result, python
 from tests.netlab.programs import PROGRAMS
 from tests.netlab.scenarios import SCENARIOS, Scenario
 
+PLACES = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
 AT_ONCE = 6  # most of them wait
 NAME_SERVERS = [*(f"no_names:{ip}:53" for ip in ("172.17.0.1", NO_NAMES, "172.19.0.1")), f"silent:{SILENT}:53"]
 # Where a port is typed, the usual one must not be the better answer.
@@ -16,7 +18,7 @@ RULES = [
     "ip saddr 172.18.0.2 tcp dport 11434 reject with tcp reset",
     *(f"tcp dport {scenario.port} {scenario.rule}" for scenario in SCENARIOS if scenario.rule),
 ]
-SERVES = [f"{scenario.serves}:{scenario.port}" for scenario in SCENARIOS if scenario.serves]
+SERVES = ["ollama:0.0.0.0:21012", *(f"{each.serves}:{each.port}" for each in SCENARIOS if each.serves)]
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +35,23 @@ def lab(tmp_path_factory) -> Iterator[Lab]:
         assert servers.stdout.readline() == "listening\n", servers.communicate(timeout=5)
         yield lab
     servers.communicate(timeout=5)  # it ended with the lab
+
+
+@pytest.fixture(scope="session")
+def programs_without(lab) -> Callable[..., str]:
+    """A PATH with all of this machine's programs but these, as in a slim container."""
+
+    def without(*names: str) -> str:
+        folder = lab.folder / "-".join(("without", *names))
+        if not folder.exists():
+            folder.mkdir()
+            found = {path.name: path for place in PLACES for path in Path(place).iterdir()}
+            for name, path in found.items():
+                if not name.startswith(names):
+                    (folder / name).symlink_to(path)
+        return str(folder)
+
+    return without
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ ask() {
     elif command -v wget >/dev/null; then
         exec timeout "$seconds" wget -S -t 1 -O - "$1://$authority$4"
     fi
-    exec timeout "$seconds" curl -sSik --max-time "$seconds" "$1://$authority$4"
+    exec timeout "$((seconds + 1))" curl -sSik --max-time "$seconds" "$1://$authority$4"
 }
 
 bracketed() { case $1 in *:*) echo "[$1]" ;; *) echo "$1" ;; esac }
@@ -37,6 +37,7 @@ judge_answer() {
     connected | *'No data received'* | *'Empty reply'* | *'error getting response'*)
         case $2 in 124 | 143) code=HANGS ;; *) code=FORWARDER_UPSTREAM_DOWN ;; esac
         ;;
+    *'request sent'* | *'with 0 bytes received'*) code=HANGS ;;
     connected*) code=NOT_HTTP ;;
     *'SSL'* | *'TLS'* | *'ertificate'*) code=TLS_FAILED ;;
     *) judge_way "$3" FIREWALL_DROP ;;

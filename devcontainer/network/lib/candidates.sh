@@ -9,7 +9,7 @@ start() {
     rows=0 seen='' first='' early='' late='' unknown='' best='' middle='' own=" $(own_addresses | tr '\n' ' ')" way_out=$(gateway)
     : >"$work/skipped"
     add_setting
-    look_around || return 0
+    look_around || { added='' && return 0; }
     for name in $names; do
         known=$(in_hosts "$name")
         [ -n "$known" ] || look_up "$name"
@@ -26,6 +26,7 @@ look_around() { case ${LOCAL_MODELS_LOOK_AROUND:-yes} in no | NO | No | 0 | fals
 
 add_setting() {
     added=''
+    case " $ports " in *" ${port:-${its_port:-${ports%% *}}} "*) ;; *) ports="$its_port $ports" ;; esac
     [ -n "$host" ] || {
         look_around || wrong 'LOCAL_MODELS_LOOK_AROUND forbids to look for a server: say where it is with --host'
         return
@@ -35,8 +36,7 @@ add_setting() {
         skip "$host" OWN_ADDRESS && return
     fi
     for each in ${port:-${its_port:-$ports}}; do add "$given" "$scheme" "$host" "$each" ".$path" "${known:-$host}"; done
-    early=$added first=$added
-    case " $ports " in *" ${port:-${its_port:-${ports%% *}}} "*) ;; *) ports="$its_port $ports" ;; esac
+    first=$added early=$added
 }
 
 # FROM HOST IP, at every port in question, unless it is this container.
@@ -114,6 +114,7 @@ url() { echo "$scheme://$(bracketed "$host"):$at_port$path"; }
 
 # Nothing goes on asking, and nothing is left of it.
 clean_up() {
+    trap '' HUP INT PIPE TERM # the second signal of an impatient one
     for each in $unknown; do kill "${each##*:}" 2>/dev/null || :; done
     while [ "$rows" -gt 0 ]; do
         eval "[ -z \"\$pid_$rows\" ] || kill \$pid_$rows 2>/dev/null || :"

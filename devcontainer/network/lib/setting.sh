@@ -20,8 +20,11 @@ check() {
     [ -z "$port" ] || is_port "$port" || wrong "--port $port: it is a number from 1 to 65535"
     is_number "$seconds" 60 || wrong "--timeout is a number of seconds from 1 to 60"
     [ -z "$port" ] || ports=$port
+    can_ask || wrong 'bash, wget or curl is needed to ask'
     read_setting
 }
+
+can_ask() { command -v bash || command -v wget || command -v curl; } >/dev/null
 
 is_port() { is_number "$1" 65535; }
 

@@ -36,8 +36,10 @@ find_target() {
     echo "$target" >"$state/target-$1"
 }
 
-# Only what is new, so that the log stays short.
+# Only what is new, so that the log stays short; socat adds a line for each connection that was closed early.
 report() {
     line="port $1: $2"
-    [ "$(cat "$state/said-$1" 2>/dev/null || :)" = "$line" ] || echo "$line" | tee "$state/said-$1" >>"$state/log"
+    [ "$(cat "$state/said-$1" 2>/dev/null || :)" = "$line" ] && return
+    [ "$(wc -c <"$state/log")" -lt 100000 ] || : >"$state/log"
+    echo "$line" | tee "$state/said-$1" >>"$state/log"
 }
