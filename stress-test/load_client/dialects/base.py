@@ -5,10 +5,12 @@ import re
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
+from load_client.dialects.repeated import Repeated
 from load_client.splitting import JsonLines, ServerSentEvents
 from load_metrics.exchange import Exchange, Outcome
 
 LONGEST_TEXT = 100_000
+DECODER = json.JSONDecoder()
 THINK = "<think>"
 THOUGHTS = re.compile(r"<think>.*?(?:</think>|$)\s*", re.DOTALL)
 
@@ -28,13 +30,30 @@ class Dialect(ABC):
         self._texts: list[str] = []
         self._begin = ""
         """The text up to the first visible word, while that has not come."""
+        self._repeated = Repeated()
 
     def event(self, data: bytes, at: int) -> None:
         """One whole event. Bad JSON raises `ValueError`."""
-        self.exchange.events += 1
-        self.exchange.first_event = self.exchange.first_event or at
-        if data:
-            self.read(data, at)
+        exchange = self.exchange
+        exchange.events += 1
+        if not exchange.first_event:
+            exchange.first_event = at
+        if not data:
+            return
+        text = self._repeated.text_of(data)
+        if text is None:
+            self._read(data, at)
+        else:
+            self.text(text, at)
+
+    def _read(self, data: bytes, at: int) -> None:
+        texts, arrivals = len(self._texts), len(self.exchange.arrivals)
+        self.read(data, at)
+        said = len(self._texts) - texts, len(self.exchange.arrivals) - arrivals
+        if said == (1, 1) and not (self.finished or self.error):
+            self._repeated.learn(data, self._texts[-1])
+        else:
+            self._repeated.forget()
 
     @abstractmethod
     def read(self, data: bytes, at: int) -> None:
@@ -50,7 +69,8 @@ class Dialect(ABC):
             return
         exchange = self.exchange
         if token:
-            exchange.first_token = exchange.first_token or at
+            if not exchange.first_token:
+                exchange.first_token = at
             exchange.last_token = at
             exchange.arrivals.append(at)
         if thinking:
@@ -106,3 +126,11 @@ def _is_visible(text: str) -> bool:
 def count(value: Any) -> int | None:
     """A number of tokens as a server tells it; `None` for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def parsed(data: bytes) -> dict[str, Any]:
+    """The object that an event is. Raises `ValueError` for anything else; half as dear as `json.loads` of bytes."""
+    value = DECODER.decode(data.decode())
+    if not isinstance(value, dict):
+        raise ValueError("an event is no object")  # noqa: TRY004 - bad JSON, like any other
+    return value

@@ -7,7 +7,7 @@ text whose selector names an LLM node was made by the model, the rest is a templ
 import json
 from typing import Any
 
-from load_client.dialects.base import Dialect, count
+from load_client.dialects.base import Dialect, count, parsed
 
 MODEL_NODES = ("llm", "agent")
 GOOD = ("succeeded", "partial-succeeded")
@@ -26,7 +26,7 @@ class Dify(Dialect):
         self._usage: list[dict[str, Any]] = []
 
     def read(self, data: bytes, at: int) -> None:
-        event = json.loads(data)
+        event = parsed(data)
         self._names(event)
         handler = getattr(self, f"_on_{event.get('event')}", None)
         if handler:

@@ -1,9 +1,8 @@
 """Ollama's `/api/chat` and `/api/generate`: a JSON object a line, the last one with `done: true`."""
 
-import json
 from typing import Any, ClassVar
 
-from load_client.dialects.base import Dialect, count
+from load_client.dialects.base import Dialect, count, parsed
 from load_client.splitting import JsonLines, ServerSentEvents
 
 NS_PER_MS = 1_000_000
@@ -22,9 +21,7 @@ class Ollama(Dialect):
     content_type: ClassVar[str] = "application/x-ndjson"
 
     def read(self, data: bytes, at: int) -> None:
-        line = json.loads(data)
-        if not isinstance(line, dict):
-            raise ValueError("a line is no object")  # noqa: TRY004 - bad JSON, like any other
+        line = parsed(data)
         self._line(line, at, token=True)
 
     def whole(self, value: Any, at: int) -> None:

@@ -4,10 +4,9 @@ The end is `[DONE]`, or a finish reason and the end of the body: some servers le
 role, and deltas that are empty, are no tokens.
 """
 
-import json
 from typing import Any
 
-from load_client.dialects.base import Dialect, count
+from load_client.dialects.base import Dialect, count, parsed
 
 DONE = b"[DONE]"
 
@@ -19,9 +18,7 @@ class OpenAI(Dialect):
         if data.strip() == DONE:
             self.end(at)
             return
-        chunk = json.loads(data)
-        if not isinstance(chunk, dict):
-            raise ValueError("a chunk is no object")  # noqa: TRY004 - bad JSON, like any other
+        chunk = parsed(data)
         if chunk.get("error"):
             self.fail(_words(chunk["error"]))
         for choice in chunk.get("choices") or ():
