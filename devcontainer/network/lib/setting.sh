@@ -37,7 +37,7 @@ is_number() {
 read_setting() {
     scheme=http host='' its_port='' path='' rest=${typed%%,*}
     case $rest in [!:/]*=http*) rest=${rest#*=} ;; esac
-    rest=${rest%% *}
+    case $rest in *' '[a-z]*=*) rest=${rest%% *} ;; esac
     case $rest in
     http | https)
         say "$given is only $rest, because \${localEnv:NAME:http://…} is cut at its second colon: pass host and port apart"
@@ -45,6 +45,7 @@ read_setting() {
         ;;
     http://*) rest=${rest#*://} its_port=80 ;;
     https://*) rest=${rest#*://} its_port=443 scheme=https ;;
+    *://*) wrong "$given starts with http:// or https://, or with neither" ;;
     esac
     case $rest in */*) path=/${rest#*/} rest=${rest%%/*} ;; esac
     path=${path%/} path=${path%/v1} path=${path%/api}
