@@ -24,6 +24,8 @@ class Answer:
         self._splitter = self._dialect.splitter()
         self._document = bytearray()
         self._fault: tuple[Outcome, str] | None = None
+        self._streams = False
+        """Known with the headers; asking them for each read would cost more than the read."""
 
     def feed(self, data: bytes, at: int) -> None:
         """What was read, and when it came."""
@@ -67,16 +69,18 @@ class Answer:
         response, exchange = self.response, self.exchange
         body = response.feed(data)
         exchange.received += len(body)
-        if response.status and not exchange.headers:
+        if not exchange.headers and response.status:
             exchange.headers, exchange.status = at, response.status
-        if self.streams:
+            self._streams = self.streams
+        if self._streams:
             self._events(body, at)
         elif len(self._document) < (LARGEST_DOCUMENT if self._is_good else LARGEST_REFUSAL):
             self._document += body
-        self.done = self.done or response.done
+        if response.done:
+            self.done = True
 
     def _events(self, body: bytes, at: int) -> None:
-        events = self._splitter.feed(body) if body else []
+        events = self._splitter.feed(body) if body else ()
         if len(events) > 1:
             self.exchange.coalesced_reads += 1
         for event in events:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 LARGEST_HEAD = 65536
 HAS_NO_BODY = (204, 304)
+SIZES: dict[bytes, int] = {}  # lines with a chunk's size that were understood: there are few, and each comes often
+MOST_SIZES = 4096
 
 
 class NotHttp(Exception):
@@ -28,12 +30,14 @@ class Response:
 
     def feed(self, data: bytes) -> bytes:
         """The part of the body that is in `data`. Raises `NotHttp`."""
-        if self._body is None:
+        framing = self._body
+        if framing is None:
             data = self._read_head(data)
-        if self._body is None or self.done:
+            framing = self._body
+        if framing is None or self.done:
             return b""
-        body = self._body.feed(data)
-        self.done = self._body.done
+        body = framing.feed(data)
+        self.done = framing.done
         return body
 
     def end(self) -> None:
@@ -126,41 +130,53 @@ class Chunks:
         self._pending = b""
         self._missing = 0
         """Bytes of the present chunk that are still to come, its closing line break among them."""
+        self._in_trailers = False
 
     def feed(self, data: bytes) -> bytes:
-        data = self._pending + data
-        self._pending = b""
-        found = []
-        while data and not self.done:
-            piece, data = self._chunk(data) if self._missing else self._size(data)
-            found.append(piece)
-        return b"".join(found)
+        if self._pending:
+            data, self._pending = self._pending + data, b""
+        found, at, end = [], 0, len(data)
+        while at < end and not self.done:
+            if self._missing:
+                taken = min(self._missing, end - at)
+                found.append(data[at : at + min(taken, max(self._missing - 2, 0))])
+                self._missing -= taken
+                at += taken
+            else:
+                at = self._trailers(data, at) if self._in_trailers else self._size(data, at)
+        return found[0] if len(found) == 1 else b"".join(found)
 
-    def _chunk(self, data: bytes) -> tuple[bytes, bytes]:
-        taken = data[: self._missing]
-        body = taken[: max(self._missing - 2, 0)]
-        self._missing -= len(taken)
-        return body, data[len(taken) :]
-
-    def _size(self, data: bytes) -> tuple[bytes, bytes]:
-        line, border, rest = data.partition(b"\n")
+    def _size(self, data: bytes, at: int) -> int:
+        """Where the chunk's content begins; the end of `data` if its size is not there yet."""
+        border = data.find(b"\n", at) + 1
         if not border:
-            if len(line) > LARGEST_HEAD:
-                raise NotHttp("a chunk's size has no end")
-            self._pending = data
-            return b"", b""
-        size = line.split(b";")[0].strip()
-        if not re.fullmatch(rb"[0-9a-fA-F]{1,16}", size):
-            raise NotHttp(f"a chunk's size is {size[:40]!r}")
-        if int(size, 16):
-            self._missing = int(size, 16) + 2
-            return b"", rest
-        return self._trailers(line + border, rest)
+            return self._wait(data, at)
+        line = data[at:border]
+        size = SIZES.get(line)
+        if size is None:
+            size = _size_of(line)
+            if len(SIZES) < MOST_SIZES:
+                SIZES[line] = size
+        self._in_trailers = not size
+        self._missing = size and size + 2
+        return border
 
-    def _trailers(self, zero: bytes, rest: bytes) -> tuple[bytes, bytes]:
+    def _trailers(self, data: bytes, at: int) -> int:
         """After the last chunk: lines up to an empty one."""
-        if rest.startswith((b"\r\n", b"\n")) or b"\r\n\r\n" in rest:
-            self.done = True
-        else:
-            self._pending = zero + rest
-        return b"", b""
+        if not (data.startswith((b"\r\n", b"\n"), at) or data.find(b"\r\n\r\n", at) >= 0):
+            return self._wait(data, at)
+        self.done = True
+        return len(data)
+
+    def _wait(self, data: bytes, at: int) -> int:
+        self._pending = data[at:]
+        if len(self._pending) > LARGEST_HEAD:
+            raise NotHttp("a chunk's size has no end")
+        return len(data)
+
+
+def _size_of(line: bytes) -> int:
+    size = line.split(b";")[0].strip()
+    if not re.fullmatch(rb"[0-9a-fA-F]{1,16}", size):
+        raise NotHttp(f"a chunk's size is {size[:40]!r}")
+    return int(size, 16)

@@ -37,13 +37,13 @@ class Reading:
             self._over.wait((min(silent, total) - now) / NS)
 
     def _receive(self, data: bytes, at: int, lag: int | None) -> None:
-        exchange = self._answer.exchange
+        answer = self._answer
         self._last = at
         if lag is not None:
-            exchange.lags.append(lag)
-            exchange.clock = "kernel"
-        self._answer.feed(data, at)
-        if self._answer.done:
+            answer.exchange.lags.append(lag)
+            answer.exchange.clock = "kernel"
+        answer.feed(data, at)
+        if answer.done:
             self._over.set()
 
     def _end(self, error: OSError | None) -> None:

@@ -1,6 +1,7 @@
 """The body of a stream: bytes in, whole events out. Only a line break ends a line; U+2028 in a text does not."""
 
 EVENT, DATA = b"event:", b"data:"
+FIELD, END = b"data: ", b"\n\n"
 
 
 class ServerSentEvents:
@@ -10,10 +11,13 @@ class ServerSentEvents:
         self._pending = b""
 
     def feed(self, data: bytes) -> list[bytes]:
-        text = self._pending + data
+        text = self._pending + data if self._pending else data
         if b"\r" in text:
             text = _with_plain_breaks(text)
-        *blocks, self._pending = text.split(b"\n\n")
+        if text.startswith(FIELD) and text.endswith(END) and text.find(b"\n") == len(text) - 2:
+            self._pending = b""
+            return [text[6:-2]]  # one event, whole: nearly all reads are so
+        *blocks, self._pending = text.split(END)
         return [event for block in blocks if (event := _data(block)) is not None]
 
     def end(self) -> list[bytes]:
@@ -49,7 +53,7 @@ def _with_plain_breaks(text: bytes) -> bytes:
 
 def _data(block: bytes) -> bytes | None:
     """The data of one event; `None` for a comment or nothing."""
-    if block.startswith(b"data: ") and b"\n" not in block:  # nearly all of them
+    if block.startswith(FIELD) and b"\n" not in block:  # nearly all of them
         return block[6:]
     found, named = [], False
     for line in block.split(b"\n"):

@@ -73,7 +73,7 @@ def test_what_is_no_http_is_refused_at_once(data):
         fed(data, 4096)
 
 
-TEXTS = st.lists(st.text(alphabet=st.characters(exclude_characters="\n\r"), min_size=1), max_size=6)
+TEXTS = st.lists(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\n\r"), min_size=1), max_size=6)
 
 
 @given(TEXTS, st.sampled_from(["\n", "\r\n", "\r"]), st.integers(1, 9))

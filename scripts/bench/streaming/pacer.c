@@ -21,7 +21,7 @@ enum { MOST = 4096, ROOM = 4096 };
 
 typedef struct {
     int fd, streams, sent, events, length;
-    long long pause, due;
+    long long pause, due, run;
     char request[ROOM];
 } Client;
 
@@ -44,15 +44,16 @@ static int sends(Client *c, const char *bytes, int length) { // a client that do
     return send(c->fd, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT) == length;
 }
 
-static int event(const Client *c, char *out) {
+static int event(Client *c, char *out) {
     const char *begin = "data: {\"event\":\"%s\",\"workflow_run_id\":\"%020lld\",\"task_id\":\"" TASK "\",\"data\":{%s}}\n\n";
     char data[256];
     long long at = now();
+    if (c->sent == 0) c->run = at;
     if (c->sent == 0) return sprintf(out, begin, "workflow_started", at, "\"inputs\":{\"question\":\"hi\"}");
     if (c->sent == c->events - 1)
-        return sprintf(out, begin, "workflow_finished", at, "\"status\":\"succeeded\",\"outputs\":{},\"elapsed_time\":1.5");
+        return sprintf(out, begin, "workflow_finished", c->run, "\"status\":\"succeeded\",\"outputs\":{},\"elapsed_time\":1.5");
     sprintf(data, "\"text\":\"%lld \",\"from_variable_selector\":[\"1719357159255\",\"text\"]", at);
-    return sprintf(out, begin, "text_chunk", at, data);
+    return sprintf(out, begin, "text_chunk", c->run, data);
 }
 
 static void send_next(Client *c) {

@@ -23,7 +23,7 @@ REQUEST = re.compile(rb"[?&]n=(\d+)&us=(\d+)")
 class Stream:
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
-        self.due = self.sent = self.events = self.pause = 0
+        self.due = self.sent = self.events = self.pause = self.run = 0
 
     def begin(self, request: bytes) -> None:
         found = REQUEST.search(request)
@@ -45,10 +45,11 @@ class Stream:
 
     def _event(self, at: int) -> bytes:
         if self.sent == 0:
+            self.run = at
             return BEGIN % (b"workflow_started", at, STARTED)
         if self.sent == self.events - 1:
-            return BEGIN % (b"workflow_finished", at, FINISHED)
-        return BEGIN % (b"text_chunk", at, TEXT % at)
+            return BEGIN % (b"workflow_finished", self.run, FINISHED)
+        return BEGIN % (b"text_chunk", self.run, TEXT % at)
 
 
 class Pacer:
