@@ -5,13 +5,16 @@ Exit code 0 when it takes all of them, 1 with the reasons when not, 2 without a 
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from local_dify.service.dsl import NotServable, read_file
 from local_dify.service.graphs import refusals
 from local_dify.service.knowledge import Knowledge
+from local_dify.service.model import Plugin
 from local_dify.service.nodes import Means
+from scripts.plugin_host import HostError
 
 
 def reasons(path: Path) -> Iterator[str]:
@@ -21,7 +24,13 @@ def reasons(path: Path) -> Iterator[str]:
         yield str(error)
         return
     if app.graph:
-        yield from refusals(app, Means(None, Knowledge("", ""), threading.Event()))
+        nobody = Plugin(_Nobody(), "", {})
+        yield from refusals(app, Means(nobody, Knowledge("", ""), threading.Event()))
+
+
+class _Nobody:
+    def invoke(self, action: str, data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        raise HostError("no model is asked in a check")
 
 
 def main(names: list[str]) -> int:

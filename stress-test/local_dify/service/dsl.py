@@ -1,5 +1,4 @@
 """Dify's YAML: one file in, one app out, or the reasons why it cannot be served here."""
-# ty: ignore[unresolved-import]
 
 import uuid
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,7 @@ from graphon.dsl.entities import DslRuntimeVariables
 
 GRAPH_MODES = ("workflow", "advanced-chat")
 PROMPT_MODES = ("chat", "completion")
+KNOWLEDGE = (".md", ".txt")  # of a text beside an app's file, which its knowledge nodes search
 CHAT_MODES = ("advanced-chat", "chat")
 NAMES = uuid.UUID("7a4be6f6-44a5-45f0-8e45-9d4e0f2a3f5c")  # any fixed one: an app has the same ids after a restart
 
@@ -63,8 +63,8 @@ def read_file(path: Path, model: str = "auto") -> App:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise NotServable(f"it cannot be read ({error})") from error
-    beside = path.with_suffix(".txt")
-    return read(path.stem, text, model, beside.read_text(encoding="utf-8") if beside.is_file() else "")
+    beside = [other for ending in KNOWLEDGE if (other := path.with_suffix(ending)).is_file()]
+    return read(path.stem, text, model, "\n\n".join(other.read_text(encoding="utf-8") for other in beside))
 
 
 def read(name: str, text: str, model: str = "auto", knowledge: str = "") -> App:

@@ -1,10 +1,9 @@
 """An app's graph as a running engine: made anew for each run, as its nodes keep the run's state."""
-# ty: ignore[unresolved-import]
 
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphon.dsl import DslError, importer
@@ -30,6 +29,7 @@ class Values:
 
     inputs: Mapping[str, Any]
     system: Mapping[str, Any]
+    conversation: Mapping[str, Any] = field(default_factory=dict)  # what earlier turns have set
 
 
 def engine_for(app: App, values: Values, means: Means) -> Engine:
@@ -64,15 +64,21 @@ def _pool(app: App, values: Values) -> VariablePool:
         pool.add((_root(app), name), value)
     for name, value in values.system.items():
         pool.add(("sys", name), value)
+    for name, value in values.conversation.items():
+        pool.add(("conversation", name), value)
     return pool
 
 
 def _graph(app: App, state: RuntimeState, means: Means) -> Graph:
     init = InitParams(workflow_id=app.workflow_id, graph_config=app.graph, run_context={}, call_depth=0)
-    factory = NodeFactory(
-        graph_config=app.graph, init_params=init, runtime_state=state,
-        credentials=DslCredentials(), dependencies=[], means=means,
-    )  # fmt: skip
+    common: dict[str, Any] = {
+        "graph_config": app.graph,
+        "init_params": init,
+        "runtime_state": state,
+        "credentials": DslCredentials(),
+        "dependencies": [],
+    }
+    factory = NodeFactory(means=means, **common)
     try:
         return Graph.init(graph_config=app.graph, node_factory=factory, root_node_id=_root(app))
     except (DslError, ValidationError, ValueError, TypeError) as error:

@@ -1,5 +1,4 @@
 """What was said before in a conversation, cut to what fits, as Dify does it."""
-# ty: ignore[unresolved-import]
 
 from collections.abc import Sequence
 from typing import Protocol

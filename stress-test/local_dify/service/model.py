@@ -1,12 +1,11 @@
 """A model as Dify's engine asks it, served by the plugin's process as Dify's API would ask it."""
-# ty: ignore[unresolved-import]
 
 import json
 import threading
 import uuid
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from graphon.dsl.slim.llm import _llm_chunk_generator
 from graphon.dsl.slim.package_loader import SlimPackageLoader
@@ -19,7 +18,7 @@ from graphon.model_runtime.entities.message_entities import AssistantPromptMessa
 from graphon.model_runtime.utils.encoders import jsonable_encoder
 from graphon.nodes.llm.runtime_protocols import LLMProtocol
 
-from scripts.plugin_host import HostError, PluginError, PluginHost
+from scripts.plugin_host import HostError, PluginError
 
 # These the API raises again by name, with the plugin's description; of any other it shows all there is.
 SHOWN_AS_DESCRIBED = (
@@ -39,13 +38,20 @@ class Stopped(Exception):
     """Nobody waits for this answer any more."""
 
 
+class Host(Protocol):
+    """The plugin's process; what comes back is read while iterating."""
+
+    def invoke(self, action: str, data: Mapping[str, Any]) -> Iterator[dict[str, Any]]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """The plugin's process, and the credentials as Dify stores them."""
+    """With the credentials as Dify stores them, and with the answers about models that Dify keeps for an hour."""
 
-    host: PluginHost
+    host: Host
     provider: str
     credentials: Mapping[str, Any]
+    schemas: dict[str, Any] = field(default_factory=dict)
 
     def ask(self, model: str) -> dict[str, Any]:
         return {"provider": self.provider, "model_type": "llm", "model": model, "credentials": dict(self.credentials)}
@@ -82,8 +88,12 @@ class PluginModel(LLMProtocol):
         self._parameters = dict(value)
 
     def get_model_schema(self) -> Any:
-        schema = self._one("get_ai_model_schemas", {})["model_schema"]
-        return SlimPackageLoader.__new__(SlimPackageLoader).convert_model_entity(schema)  # it needs no folder for this
+        known = self._plugin.schemas
+        if self._name not in known:
+            schema = self._one("get_ai_model_schemas", {})["model_schema"]
+            # A loader of folders, which are not needed for this.
+            known[self._name] = SlimPackageLoader.__new__(SlimPackageLoader).convert_model_entity(schema)
+        return known[self._name]
 
     def get_llm_num_tokens(self, prompt_messages: Sequence[PromptMessage]) -> int:
         return self._one("get_llm_num_tokens", {"prompt_messages": _plain(prompt_messages), "tools": []})["num_tokens"]
@@ -129,8 +139,10 @@ class PluginModel(LLMProtocol):
         return {**asked, "response_format": "json_schema"} if takes else asked
 
     def _one(self, action: str, data: Mapping[str, Any]) -> dict[str, Any]:
-        with_errors = self._replies(action, {**self._plugin.ask(self._name), **data})
-        return list(with_errors)[-1]
+        replies = list(self._replies(action, {**self._plugin.ask(self._name), **data}))
+        if not replies:
+            raise ModelFailed(f"the plugin gave no reply to {action}")
+        return replies[-1]
 
     def _until_stopped(self, request: Mapping[str, Any]) -> Iterator[Any]:
         for chunk in self._replies("invoke_llm", request):

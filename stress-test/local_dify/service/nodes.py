@@ -1,5 +1,4 @@
 """The engine's nodes for one run: those that need something of Dify's get it here from the plugin or from a text."""
-# ty: ignore[unresolved-import]
 
 import threading
 from collections.abc import Mapping, Sequence
@@ -19,14 +18,14 @@ from local_dify.service.knowledge import Knowledge
 from local_dify.service.memory import Memory
 from local_dify.service.model import Plugin, PluginModel
 
-NO_KNOWLEDGE = "this app has no text to search: put one beside its file, with the same name and the ending .txt"
+NO_KNOWLEDGE = "this app has no text to search: put one beside its file, with the same name and the ending .md"
 
 
 @dataclass(frozen=True, slots=True)
 class Means:
     """What one run may use."""
 
-    plugin: Plugin | None  # none for a mere check
+    plugin: Plugin
     knowledge: Knowledge | None
     stopped: threading.Event
     history: Sequence[tuple[str, str]] = ()  # questions and answers so far
@@ -68,11 +67,11 @@ class _Prompts:
         return [{"role": said.role.value, "text": said.get_text_content(), "files": []} for said in prompt_messages]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class NodeFactory(SlimDslNodeFactory):
     """The engine's own factory, with the plugin's process in place of its command line tool."""
 
-    means: Means | None = None
+    means: Means
 
     def _resolve_slim_llm_settings(self, *, node_id: str, data: Mapping[str, Any], node_type_label: str) -> Any:
         """A file need not name the plugin's version: there is only this one."""

@@ -1,0 +1,82 @@
+"""Starts the plugin's process and the service, says on stdout where it is, and serves until it is ended."""
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from local_dify.service import graphs
+from local_dify.service.dsl import App, NotServable, read_file
+from local_dify.service.knowledge import Knowledge
+from local_dify.service.model import Plugin
+from local_dify.service.nodes import Means
+from local_dify.service.routes import Routes
+from local_dify.service.server import Server
+from scripts.plugin_host import HostError, PluginError, PluginHost
+from scripts.plugin_host.model_calls import PROVIDER
+
+ROOT = Path(__file__).parents[3]
+PROBLEM, COULD_NOT_RUN = 1, 3
+
+
+def main() -> int:
+    logging.getLogger("graphon").setLevel(logging.CRITICAL)  # it logs a traceback for each failed node
+    asked = _arguments()
+    try:
+        apps = [read_file(path, asked.model) for path in asked.workflows]
+        with PluginHost(ROOT, asked.plugin_python) as host:
+            plugin = Plugin(host, PROVIDER, host.validate_provider(_credentials(asked.server)))
+            _refuse_unservable(apps, plugin)
+            _serve(asked, apps, plugin)
+    except (NotServable, PluginError) as error:
+        return _say(error.message if isinstance(error, PluginError) else str(error), PROBLEM)
+    except (HostError, OSError) as error:
+        return _say(str(error), COULD_NOT_RUN)
+    return 0
+
+
+def _serve(asked: argparse.Namespace, apps: list[App], plugin: Plugin) -> None:
+    routes = Routes({app.key: app for app in apps}, plugin, most=asked.most)
+    with Server((asked.host, asked.port), routes) as server:
+        signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+        address, port = server.server_address[:2]
+        keys = {app.name: app.key for app in apps}
+        print(json.dumps({"url": f"http://{address}:{port}", "keys": keys}), flush=True)
+        server.serve_forever()
+
+
+def _refuse_unservable(apps: list[App], plugin: Plugin) -> None:
+    means = Means(plugin, Knowledge("", ""), threading.Event())
+    refused = [f"{app.name}: {reason}" for app in apps if app.graph for reason in graphs.refusals(app, means)]
+    if refused:
+        raise NotServable("\n".join(refused))
+
+
+def _credentials(server: str) -> dict[str, str]:
+    """The plugin's form, filled in as a person would."""
+    return {"base_url": server, "server": "auto", "api_key": os.environ.get("LOCAL_MODELS_API_KEY", "")}
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="local_dify.service")
+    parser.add_argument("workflows", type=Path, nargs="+")
+    parser.add_argument("--server", required=True)
+    parser.add_argument("--model", default="auto")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--most", type=int, default=0)
+    parser.add_argument("--plugin-python", type=Path, default=ROOT / ".venv/bin/python")
+    return parser.parse_args()
+
+
+def _say(message: str, code: int) -> int:
+    print(message, file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
