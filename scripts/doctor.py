@@ -541,6 +541,8 @@ class Patient:
         self.page, self.pages = look(machine, url, want.server)
         meant = {"port": self.page.host}.get(open_is)
         fitting = [page for page in self.pages if fits(want.server, page.name) and meant in (None, page.host)]
+        if open_is == "everything" and self.page.host in HOST_NAMES and not self.page.ip:  # a guess that leads nowhere
+            fitting += [page for page in self.pages if page.port == self.page.port and not is_ip(page.ip, "loopback")]
         if open_is != "nothing" and fitting and not self.page.status:
             self.pages = [self.page, *(page for page in self.pages if page is not fitting[0])]
             self.page = fitting[0]

@@ -7,7 +7,7 @@ from typing import Any
 from scripts.doctoring.causes import blanks, cause, fits
 from scripts.doctoring.doors import HOST_NAMES, look
 from scripts.doctoring.machine import Machine
-from scripts.doctoring.pages import Page, root
+from scripts.doctoring.pages import Page, is_ip, root
 from scripts.doctoring.words import ROWS, words
 
 ELSEWHERE = ("dns", "connection", "listener")  # where another address that answers is the better fix
@@ -25,6 +25,8 @@ class Patient:
         self.page, self.pages = look(machine, url, want.server)
         meant = {"port": self.page.host}.get(open_is)
         fitting = [page for page in self.pages if fits(want.server, page.name) and meant in (None, page.host)]
+        if open_is == "everything" and self.page.host in HOST_NAMES and not self.page.ip:  # a guess that leads nowhere
+            fitting += [page for page in self.pages if page.port == self.page.port and not is_ip(page.ip, "loopback")]
         if open_is != "nothing" and fitting and not self.page.status:
             self.pages = [self.page, *(page for page in self.pages if page is not fitting[0])]
             self.page = fitting[0]
