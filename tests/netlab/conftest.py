@@ -15,6 +15,7 @@ AT_ONCE = 6  # most of them wait
 NAME_SERVERS = [*(f"no_names:{ip}:53" for ip in ("172.17.0.1", NO_NAMES, "172.19.0.1")), f"silent:{SILENT}:53"]
 # Where a port is typed, the usual one must not be the better answer.
 RULES = [
+    "ip saddr 172.18.0.6 drop",
     "ip saddr 172.18.0.2 tcp dport 11434 reject with tcp reset",
     *(f"tcp dport {scenario.port} {scenario.rule}" for scenario in SCENARIOS if scenario.rule),
 ]

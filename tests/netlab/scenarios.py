@@ -80,6 +80,7 @@ SCENARIOS = [
         "server that hangs", "compose", 21011, "hang:0.0.0.0", hosts=DOCKER0,
         code="HANGS", fix="systemctl restart ollama", ready="NO_SERVER",
     ),
+    Scenario("nothing gets through", "walled", 11434, typed="", code="FIREWALL_DROP", fix="sudo ufw allow"),
     Scenario("internal network", "internal", 21009, hosts=DOCKER0, code="NO_ROUTE", fix="networks: [default]"),
     Scenario("internal network, its gateway typed", "internal", 21009, typed="172.19.0.1", found="172.19.0.1", ready="READY"),
     Scenario("in the outer Docker's container", "dind", 21009, hosts=DOCKER0, found=NAME, ready="READY"),

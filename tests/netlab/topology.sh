@@ -2,7 +2,7 @@
 # The networks of a machine with Docker, made in namespaces of their own; `lab.py` starts it inside of them.
 #
 #   plain      a container on docker0         172.17.0.2, the host is 172.17.0.1
-#   compose    on a compose network           172.18.0.2, the host is 172.18.0.1; also usual, 172.18.0.3, and quiet, 172.18.0.4
+#   compose    on a compose network           172.18.0.2, the host is 172.18.0.1; also usual, 172.18.0.3, quiet, .4, and walled, .6
 #   internal   on one without a way out       172.19.0.2, the host is 172.19.0.1
 #   dind       Docker in Docker on docker0    172.17.0.3, its inner docker0 is 172.20.0.1
 #   inner      a container in there           172.20.0.2
@@ -61,7 +61,7 @@ bridge 172.17.0.1/16 docker0
 bridge 172.18.0.1/16 br-compose
 bridge 172.19.0.1/16 br-internal
 bridge 192.168.50.10/24 lan0 # nobody is there
-for each in plain compose usual quiet internal dind inner twin twin-inner; do
+for each in plain compose usual quiet walled internal dind inner twin twin-inner; do
     container "$each"
 done
 plug plain 172.17.0.2/16 docker0 172.17.0.1
@@ -69,6 +69,7 @@ plug dind 172.17.0.3/16 docker0 172.17.0.1
 plug compose 172.18.0.2/16 br-compose 172.18.0.1
 plug usual 172.18.0.3/16 br-compose 172.18.0.1
 plug quiet 172.18.0.4/16 br-compose 172.18.0.1
+plug walled 172.18.0.6/16 br-compose 172.18.0.1
 plug twin 172.18.0.5/16 br-compose 172.18.0.1
 plug internal 172.19.0.2/16 br-internal
 docker_in dind 172.20.0.1/16 172.20.0.0/16

@@ -2,6 +2,7 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
 
 own_addresses() {
+    [ -r /proc/net/fib_trie ] || return 0
     last=''
     while read -r word address _; do
         case $word$address in
@@ -18,6 +19,7 @@ is_own() {
 }
 
 gateway() {
+    [ -r /proc/net/route ] || return 0
     while read -r _ target way flags _; do
         case $target:$flags in
         00000000:*[2367ABEF]) # it has a gateway, whose bytes the kernel writes backwards
@@ -31,6 +33,7 @@ gateway() {
 
 # Whether a neighbour has said its hardware address: 0 yes, 1 no, 2 it was never asked.
 is_alive() {
+    [ -r /proc/net/arp ] || return 2
     while read -r address _ flags mac _; do
         [ "$address" = "$1" ] || continue
         [ "$flags" != 0x0 ] && [ "$mac" != 00:00:00:00:00:00 ]
@@ -40,6 +43,7 @@ is_alive() {
 }
 
 in_hosts() {
+    [ -r /etc/hosts ] || return 0
     while read -r address aliases; do
         case $address in '#'*) continue ;; esac
         for alias in ${aliases%%#*}; do
@@ -50,8 +54,7 @@ in_hosts() {
 
 # Addresses that some engines have for the host; asked only where something speaks for that engine.
 hints() {
-    read -r kernel </proc/version
-    case $kernel in *linuxkit* | *microsoft*) echo 192.168.65.254 ;; esac # Docker Desktop
+    case $(cat /proc/version 2>/dev/null) in *linuxkit* | *microsoft*) echo 192.168.65.254 ;; esac # Docker Desktop
     servers=$(cat /etc/resolv.conf 2>/dev/null || :)
     case $servers in *192.168.5.*) echo 192.168.5.2 ;; esac                # Lima, Colima
     case $servers$own in *10.0.2.3* | *' 10.0.2.1'*) echo 10.0.2.2 ;; esac # slirp4netns
