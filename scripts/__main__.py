@@ -2,6 +2,7 @@
 
 import typer
 
+from scripts.apps.command import apps
 from scripts.bench.command import bench
 from scripts.bench_model.command import bench_model
 from scripts.config.command import config
@@ -26,6 +27,7 @@ app.command("pack")(pack_command)
 app.command("pull")(pull)
 app.command("ready")(ready)
 app.command("sync")(sync)
+app.add_typer(apps, name="apps")
 app.add_typer(config, name="config")
 app.add_typer(host, name="host")
 

@@ -61,6 +61,8 @@ def _refusal(reply: requests.Response) -> NotReachable | Refused:
     code, words = text_of(reply, "code"), text_of(reply, "message")
     if reply.status_code == TOO_LARGE:
         return Refused("the proxy before Dify refuses so large a file", PROXY_LIMIT, TOO_LARGE)
+    if text_of(reply, "status") == "failed":  # an import says it in its own way
+        return Refused(text_of(reply, "error"), "", reply.status_code, "failed")
     if not code:
         return _not_dify(reply)
     fix = RIGHTS if reply.status_code == FORBIDDEN else ""
