@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 from local_dify.service import graphs
 from local_dify.service.dsl import App, NotServable, read_file
@@ -20,6 +21,7 @@ from scripts.plugin_host import HostError, PluginError, PluginHost
 from scripts.plugin_host.model_calls import PROVIDER
 
 ROOT = Path(__file__).parents[3]
+ON_THIS_MACHINE = {"LOCAL_MODELS_LOOK_AROUND": "no"}  # the plugin is in no container that it had to look out of
 PROBLEM, COULD_NOT_RUN = 1, 3
 
 
@@ -28,8 +30,8 @@ def main() -> int:
     asked = _arguments()
     try:
         apps = [read_file(path, asked.model) for path in asked.workflows]
-        with PluginHost(ROOT, asked.plugin_python) as host:
-            plugin = Plugin(host, PROVIDER, host.validate_provider(_credentials(asked.server)))
+        with PluginHost(ROOT, asked.plugin_python, ON_THIS_MACHINE) as host:
+            plugin = Plugin(host, PROVIDER, _saved(host, _credentials(asked.server), apps))
             _refuse_unservable(apps, plugin)
             _serve(asked, apps, plugin)
     except (NotServable, PluginError) as error:
@@ -54,6 +56,11 @@ def _refuse_unservable(apps: list[App], plugin: Plugin) -> None:
     refused = [f"{app.name}: {reason}" for app in apps if app.graph for reason in graphs.refusals(app, means)]
     if refused:
         raise NotServable("\n".join(refused))
+
+
+def _saved(host: PluginHost, form: dict[str, str], apps: list[App]) -> dict[str, dict[str, Any]]:
+    """As when each model is added in Dify: the plugin looks at it, and adds what it has found."""
+    return {model: host.validate_model(model, form) for model in sorted({name for app in apps for name in app.models})}
 
 
 def _credentials(server: str) -> dict[str, str]:

@@ -46,6 +46,12 @@ class App:
         return f"app-{uuid.uuid5(NAMES, f'key {self.name}').hex[:24]}"
 
     @property
+    def models(self) -> set[str]:
+        """By name."""
+        asked = [self.prompt, *(node["data"] for node in self.graph.get("nodes", []))]
+        return {str(data["model"].get("name") or "") for data in asked if isinstance(data.get("model"), dict)}
+
+    @property
     def inputs(self) -> list[dict[str, Any]]:
         """The form that a user fills in, as in the start node: one entry a variable, with its `type`."""
         if self.prompt:

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import json_repair
 from graphon.dsl.slim.llm import _llm_chunk_generator
 from graphon.dsl.slim.package_loader import SlimPackageLoader
 from graphon.model_runtime.entities.llm_entities import (
@@ -30,8 +31,15 @@ SHOWN_AS_DESCRIBED = (
 )
 
 
+AUTO = "auto"
+
+
 class ModelFailed(Exception):
     """With the text that Dify's user would see."""
+
+
+class OutputParserError(ValueError):
+    """There was no JSON object in an answer that had to be one."""
 
 
 class Stopped(Exception):
@@ -46,15 +54,21 @@ class Host(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """With the credentials as Dify stores them, and with the answers about models that Dify keeps for an hour."""
+    """With each model's credentials as Dify stores them, and with what Dify keeps for an hour about models."""
 
     host: Host
     provider: str
-    credentials: Mapping[str, Any]
+    credentials: Mapping[str, Mapping[str, Any]]  # by the name of the model
     schemas: dict[str, Any] = field(default_factory=dict)
 
     def ask(self, model: str) -> dict[str, Any]:
-        return {"provider": self.provider, "model_type": "llm", "model": model, "credentials": dict(self.credentials)}
+        credentials = self.credentials.get(model) or self.credentials.get(AUTO) or {}
+        return {"provider": self.provider, "model_type": "llm", "model": model, "credentials": dict(credentials)}
+
+    def found(self, model: str) -> str:
+        """The one that stands behind `auto`: the engine asks a model what it can, and `auto` promises nothing."""
+        detected = json.loads(self.credentials.get(model, {}).get("detected") or "{}") if model == AUTO else {}
+        return (detected.get("model") or {}).get("name") or model
 
 
 class PluginModel(LLMProtocol):
@@ -127,10 +141,10 @@ class PluginModel(LLMProtocol):
             text += chunk.delta.message.content or ""
             yield LLMResultChunkWithStructuredOutput(model=chunk.model, delta=chunk.delta)
         nothing = LLMResultChunkDelta(index=0, message=AssistantPromptMessage(content=""))
-        yield LLMResultChunkWithStructuredOutput(model=self._name, structured_output=json.loads(text), delta=nothing)
+        yield LLMResultChunkWithStructuredOutput(model=self._name, structured_output=_object(text), delta=nothing)
 
     def is_structured_output_parse_error(self, error: Exception) -> bool:
-        return isinstance(error, json.JSONDecodeError)
+        return isinstance(error, OutputParserError)
 
     def _schema_parameters(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         asked = {"json_schema": json.dumps({"schema": dict(schema), "name": "llm_response"}, ensure_ascii=False)}
@@ -166,6 +180,15 @@ def _renamed(error: PluginError) -> ModelFailed:
         return kind(error.details.get("description") or error.message)
     told = {"error_type": error.error_type, "message": error.message, "args": error.details}
     return kind(f"req_id: {uuid.uuid4().hex[:10]} PluginInvokeError: {json.dumps(told, ensure_ascii=False)}")
+
+
+def _object(text: str) -> dict[str, Any]:
+    """What is a little broken is mended, and what came before it (a thought) is passed over, as in Dify."""
+    found = json_repair.loads(text)
+    objects = [part for part in found if isinstance(part, dict)] if isinstance(found, list) else [found]
+    if not objects or not isinstance(objects[0], dict):
+        raise OutputParserError(f"Failed to parse structured output: {text}")
+    return objects[0]
 
 
 def _plain(messages: Sequence[PromptMessage]) -> list[dict[str, Any]]:

@@ -82,7 +82,10 @@ class NodeFactory(SlimDslNodeFactory):
 
     def _create_llm_node(self, request: Any) -> LLMNode:
         settings = LLMNodeData.model_validate(request.data_payload)
-        model = PluginModel(self.means.plugin, request.data_payload["model"], self.means.stopped)
+        asked = request.data_payload["model"]
+        if settings.structured_output_enabled:
+            asked = {**asked, "name": self.means.plugin.found(asked.get("name"))}
+        model = PluginModel(self.means.plugin, asked, self.means.stopped)
         return LLMNode(
             node_id=request.node_id,
             data=settings,
