@@ -1,0 +1,49 @@
+"""The rules in the order of their evidence: the client's own word, the servers' words, the comparison, the shape."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from load_report.advice import shape, words
+from load_report.advice.facts import Facts
+from load_report.advice.findings import Finding, unknown
+from load_report.advice.settings import CLIENT
+
+type Rule = Callable[[Facts], Finding | None]
+
+MEASURE_MORE = "measure the model behind Dify under the same load: --compare ADDRESS, or more load: --sweep 1,2,4,8"
+OWN_FAULTS = ("client_cpu", "client_lag", "schedule_lag")
+
+
+def bottleneck(document: Mapping[str, Any]) -> dict[str, Any]:
+    """`part`, `why`, `settings` and, where something should be measured next, `next`."""
+    facts = Facts(document)
+    found = next((finding for rule in RULES if (finding := rule(facts))), None)
+    return (found or unknown("the numbers of this run point at no part", MEASURE_MORE)).told()
+
+
+def _client(facts: Facts) -> Finding | None:
+    text = facts.reason("INVALID", *OWN_FAULTS)
+    return Finding("client", text, CLIENT) if text else None
+
+
+def _nothing(facts: Facts) -> Finding | None:
+    totals = facts.totals
+    if totals.get("ok") or totals.get("failed"):
+        return None
+    return unknown("no request was finished", "a longer run, or fewer users")
+
+
+def _doubtful_client(facts: Facts) -> Finding | None:
+    text = facts.reason("SUSPECT", *OWN_FAULTS, "not_offered")
+    return Finding("client", f"nothing else stands out, and {text}", CLIENT) if text else None
+
+
+RULES: tuple[Rule, ...] = (
+    _client,
+    words.told_by_errors,
+    _nothing,
+    shape.compared,
+    shape.grown,
+    _doubtful_client,
+    shape.waiting,
+)
