@@ -16,6 +16,20 @@ pytestmark = [pytest.mark.netlab, pytest.mark.usefixtures("seen")]  # the scenar
 FORWARDER = ROOT / "devcontainer" / "network" / "dind-forwarder"
 UP, DOWN, TAKEN = 21012, 21013, 21014  # ports: with a server on the host; without; with one in the outer container
 OUTER = {"dind": "172.20.0.1", "twin": "172.17.0.1"}  # with the address of the inner docker0
+MANY = """
+import collections, concurrent.futures, http.client, socket, sys
+host, port = sys.argv[1], int(sys.argv[2])
+def ask(number):
+    with socket.create_connection((host, port), 20) as leaving:
+        leaving.sendall(b"GET /api/version HTTP/1.1\\r\\n")  # and no more
+    line = http.client.HTTPConnection(host, port, timeout=20)
+    line.request("GET", "/v1/models")
+    answer = line.getresponse()
+    answer.read()
+    return answer.status
+with concurrent.futures.ThreadPoolExecutor(20) as pool:
+    print(dict(collections.Counter(pool.map(ask, range(40)))))
+"""
 INNER = {"dind": "inner", "twin": "twin-inner"}
 
 
@@ -98,6 +112,20 @@ def test_a_server_that_is_down_is_told_and_found_again_when_it_is_up(lab, forwar
         assert eventually(lambda: told(ready(lab, scenario))["ok"])  # it looks again after 2 seconds
         assert ": goes to http://172.18.0.1:21013" in forwarder("twin", "status").out
     assert told(doctor(lab, scenario))["code"] == "FORWARDER_UPSTREAM_DOWN"
+
+
+def test_many_connections_at_once_do_not_disturb_each_other_nor_those_that_break_off(lab, forwarder):
+    forwarder("twin", "start", f"--port={UP}")
+
+    result = lab.run("twin-inner", *python("-c", MANY, OUTER["twin"], str(UP)))
+
+    assert (result.out, result.err) == ("{200: 40}\n", "")
+    assert eventually(lambda: connections(lab) == 0)
+
+
+def connections(lab):
+    """To the host's server, as the forwarder keeps them."""
+    return lab.run("twin", "ss", "-tnH", "state", "established", "dport", "=", f":{UP}").out.count("\n")
 
 
 def test_starting_again_changes_nothing_unless_something_else_is_wanted(lab, forwarder):

@@ -23,17 +23,21 @@ connect() {
 
 takes_connections() { [ -n "$1" ] && timeout 4 socat -u /dev/null "TCP:$1" 2>/dev/null; }
 
-# Not more often than every 2 seconds.
+# One looks, and not more often than every 2 seconds; the others wait for what it finds.
 find_target() {
+    exec 9>"$state/lock-$1"
+    timeout 20 flock 9 || exit 0
     now=$(date +%s) looked=$(cat "$state/looked-$1" 2>/dev/null || echo 0)
-    [ $((now - looked)) -ge 2 ] || exit 0
-    echo "$now" >"$state/looked-$1"
-    target=$("$here/host-address" --port "$1" 2>"$state/why-$1" | sed 's|.*//||; s|/.*||')
-    [ -n "$target" ] || {
-        report "$1" "closed, $(tail -n 1 "$state/why-$1")"
-        exit 0
-    }
-    echo "$target" >"$state/target-$1"
+    [ $((now - looked)) -lt 2 ] || look_for_target "$1"
+    exec 9>&-
+    target=$(cat "$state/target-$1")
+    [ -n "$target" ] || exit 0
+}
+
+look_for_target() {
+    "$here/host-address" --port "$1" 2>"$state/why-$1" 9>&- | sed 's|.*//||; s|/.*||' >"$state/target-$1"
+    date +%s >"$state/looked-$1"
+    [ -s "$state/target-$1" ] || report "$1" "closed, $(tail -n 1 "$state/why-$1")"
 }
 
 # Only what is new, so that the log stays short; socat adds a line for each connection that was closed early.
