@@ -73,6 +73,16 @@ def test_an_address_that_is_the_container_itself_is_not_asked(seen):
     assert "gateway" in result.err
 
 
+def test_docker_in_docker_is_thought_of_where_the_host_is_only_the_gateway(seen):
+    told_inside, told_outside = (
+        seen(host_address, BY_NAME[name]).err
+        for name in ("inside Docker with the host's address", "listens on loopback")
+    )
+
+    assert "`dind-forwarder start --port 21009` in the outer container" in told_inside
+    assert "dind-forwarder" not in told_outside
+
+
 def test_nothing_is_left_in_the_temporary_folder(seen, lab):
     for scenario in SCENARIOS:
         seen(host_address, scenario)

@@ -29,7 +29,11 @@ meaning() {
 # CODE PORT
 remedy() {
     case $1 in
-    REFUSED) echo "On the host: start the server; if it is up, \`python -m scripts host forwarder --port $2\` lets containers in" ;;
+    REFUSED)
+        inner=''
+        [ "$ip" != "$way_out" ] || inner=". Inside Docker in Docker: \`dind-forwarder start --port $2\` in the outer container"
+        echo "On the host: start the server; if it is up, \`python -m scripts host forwarder --port $2\` lets containers in$inner"
+        ;;
     FIREWALL_*) echo "On the host: \`python -m scripts host firewall --port $2\` prints the rule that lets containers in" ;;
     NO_ROUTE) echo 'Connect this container to a network that is not internal, such as `networks: [default]` in its compose file' ;;
     FORWARDER_UPSTREAM_DOWN | HANGS | CONNECTION_RESET) echo 'On the host: start the model server, or read its log' ;;
