@@ -37,14 +37,16 @@ class Conductor:
 
     def lead(self) -> Result:
         """Raises `CannotAsk` or `BadLength` when there is nobody to ask, before any load."""
-        found = look(self._settings.wanted)
+        found, behind = look(self._settings.wanted), self._behind()
         self._workers = workers = Workers(self._environment, self._stopped)
         self.result = Result(self._settings, found, Gathering(self._settings.limits), processes=len(workers.names))
         self._say(f"asking {', '.join(target.name for target in found.targets)} at {found.targets[0].url}")
         self._begin(found)
         self._stages()
-        if self._settings.compare and not self._stopped.is_set():
-            self._same_on_the_model()
+        if behind and not self._stopped.is_set():
+            self._say(f"the same load on {behind.targets[0].name} at {behind.targets[0].url}")
+            self._begin(behind)
+            self._stage(replace(self._settings.load.stages[0], labels=(MODEL,)))
         self.result.lost_workers = workers.lost
         return self.result
 
@@ -61,6 +63,12 @@ class Conductor:
     def cut_short(self) -> None:
         """Somebody stops the run: no further stage, and open requests are cut off."""
         self._stopped.set()
+
+    def _behind(self) -> Found | None:
+        """The model server behind Dify, for the same prompts in the same order, under the same load."""
+        if not self._settings.compare:
+            return None
+        return look(replace(self._settings.wanted, host=self._settings.compare, kind="auto", key="", keys={}, mix={}))
 
     def _begin(self, found: Found) -> None:
         workers, settings = self._there(), self._settings
@@ -100,14 +108,6 @@ class Conductor:
         while stage and not self._stopped.is_set():
             self._stage(stage)
             stage = load.following(result.steps or [{}])
-
-    def _same_on_the_model(self) -> None:
-        """Once more, on the model server behind Dify: the same prompts in the same order, under the same load."""
-        wanted = replace(self._settings.wanted, host=self._settings.compare, kind="auto", key="", keys={}, mix={})
-        found = look(wanted)
-        self._say(f"the same load on {found.targets[0].name} at {found.targets[0].url}")
-        self._begin(found)
-        self._stage(replace(self._settings.load.stages[0], labels=(MODEL,)))
 
     def _stage(self, stage: Stage) -> None:
         workers, result = self._there(), self._result()

@@ -30,7 +30,7 @@ def _pause(user: User) -> float:
 class LoadUser(User):
     """A user in the closed loop; in an open loop it only waits."""
 
-    wait_time = _pause
+    wait_time = _pause  # ty: ignore[incompatible-method-override]
 
     @task
     def ask(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import count
 from random import uniform
 from time import monotonic_ns
 from typing import Any
@@ -19,6 +20,8 @@ from load_run.requests import Requests
 from load_run.vitals import SAMPLE, Vitals
 from load_scenarios.arrivals import Arrivals
 
+APART = 0.001  # seconds between the first requests of two users
+AFTER_FAILURE = 0.2  # seconds
 CUT_SECONDS = 5.0  # for users to notice that they were cut off, and for the server to hear of it
 
 type Send = Callable[[dict[str, Any]], None]
@@ -44,6 +47,7 @@ class Station:
         self._dispatcher: Dispatcher | None = None
         self._assignment: Assignment | None = None
         self._requests: Requests | None = None
+        self._queue = count()
         self._vitals, self._book, self._window_s = Vitals(), Book({}), 0.0
 
     def do(self, command: Mapping[str, Any]) -> None:
@@ -56,19 +60,27 @@ class Station:
 
     def user_asks(self) -> None:
         """One turn of a user in the closed loop: wait at the gate, then ask."""
-        self._gate.wait()
+        self._pass_the_gate()
         me = gevent.getcurrent()
         self._asking.add(me)
         try:
-            self.requests.one()
+            exchange = self.requests.one()
         except CutOff:
-            pass
+            return
         finally:
             self._asking.discard(me)
+        # A server that refuses at once is not to be asked a thousand times a second.
+        gevent.sleep(0.0 if exchange.ok else AFTER_FAILURE)
 
     def pause(self) -> float:
         """Seconds between an answer and the next request."""
         return uniform(*self.assignment.wait) if self._gate.is_set() else 0.0
+
+    def _pass_the_gate(self) -> None:
+        """One after the other: if hundreds began in the same instant, the load generator would be late at once."""
+        if not self._gate.is_set():
+            self._gate.wait()
+            gevent.sleep(next(self._queue) * APART)
 
     def end(self) -> None:
         """For a run that somebody stops: nothing more is sent, and open requests are cut off."""
@@ -90,7 +102,7 @@ class Station:
         actions: dict[str, Callable[[Mapping[str, Any]], object]] = {
             "begin": self._begin,
             "warm_up": self._warm_up,
-            "open": lambda _command: self._gate.set(),
+            "open": lambda _command: self._open(),
             "measure": self._measure,
             "drain": self._drain,
         }
@@ -123,6 +135,11 @@ class Station:
         if command["arrivals"]:
             self._dispatch(Arrivals.from_wire(command["arrivals"]), now)
         else:
+            self._open()
+
+    def _open(self) -> None:
+        if not self._gate.is_set():
+            self._queue = count()
             self._gate.set()
 
     def _dispatch(self, arrivals: Arrivals, start: int) -> None:
