@@ -12,6 +12,7 @@ class ModelInfo:
     kind: str  # ollama, llamacpp, lmstudio, openai
     flavour: str = ""  # what an OpenAI-compatible server really is: vllm, localai, koboldcpp, …
     context_length: int | None = None  # tokens one request may use as the server runs it
+    fixed_context_length: int | None = None  # what its own settings ask for, whatever is loaded: num_ctx in a Modelfile
     train_context_length: int | None = None  # tokens the model was trained for
     embedding_size: int | None = None  # numbers in one vector
     tools: bool | None = None

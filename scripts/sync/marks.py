@@ -19,8 +19,9 @@ PREFIX = "sync:"
 SETTINGS, FACTS = 8, 4  # hexadecimal digits
 ROUNDS = 20_000
 LABEL_LENGTH = NAME_LENGTH - len(PREFIX) - SETTINGS - FACTS - 2
-STEADY = ("tools", "vision", "audio", "thinking", "structured_output", "embedding_size", "train_context_length")
-# What these say of a context length changes with what happens to be loaded.
+STEADY = ("tools", "vision", "audio", "thinking", "structured_output", "embedding_size")
+STEADY_SIZES = ("train_context_length", "fixed_context_length")
+# What these say of the context length in use changes with what happens to be loaded.
 UNSTEADY_CONTEXT = ("ollama", "lmstudio")
 
 
@@ -68,7 +69,7 @@ def facts_of(info: ModelInfo) -> str:
     """A router that has not loaded the model knows little of it, and soon more."""
     if info.kind == "llamacpp" and not info.loaded:
         return ""
-    facts: dict[str, Any] = {name: getattr(info, name) for name in STEADY}
+    facts: dict[str, Any] = {name: getattr(info, name) for name in (*STEADY, *STEADY_SIZES)}
     if info.kind not in UNSTEADY_CONTEXT:
         facts["context_length"] = info.context_length
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:FACTS]

@@ -157,3 +157,17 @@ def test_a_model_is_described_once_until_all_is_forgotten():
         shelf.look()
 
         assert (once, len(ollama.asked("/api/show"))) == (1, 2)
+
+
+def test_a_context_length_that_changes_in_a_modelfile_is_brought_to_dify_and_one_that_is_merely_loaded_is_not(
+    dify, facts
+):
+    with ChangingOllama(tiny=CHAT) as ollama:
+        facts(ollama)
+        ollama.loaded = ["tiny"]
+        loaded = facts(ollama)
+        ollama.parameters["tiny"] = "num_ctx 16384"
+        changed, again = facts(ollama), facts(ollama)
+
+    assert [told["changed"] for told in (loaded, changed, again)] == [0, 1, 0]
+    assert changed["plan"][0]["why"] == "the model on its server has changed"

@@ -17,6 +17,7 @@ class ChangingOllama(HttpServer):
         self.models = {name.replace("__", ":"): able for name, able in models.items()}
         self.loaded: list[str] = []
         self.broken: set[str] = set()
+        self.parameters: dict[str, str] = {}  # of Modelfiles, such as `num_ctx 16384`
         self.key = ""
 
     def _take(self, request: Request) -> Response:
@@ -37,4 +38,11 @@ class ChangingOllama(HttpServer):
         if name not in self.models:
             return Response.of_json({"error": f"model '{name}' not found"}, 404)
         info = {"general.architecture": "qwen3", "qwen3.context_length": 32768, "qwen3.embedding_length": 1024}
-        return Response.of_json({"capabilities": list(self.models[name]), "model_info": info, "details": {}})
+        return Response.of_json(
+            {
+                "capabilities": list(self.models[name]),
+                "model_info": info,
+                "details": {},
+                "parameters": self.parameters.get(name, ""),
+            }
+        )

@@ -19,11 +19,13 @@ def read_show(name: str, show: Mapping[str, Any], running: int | None = None) ->
     trained = _number(facts.get(f"{architecture}.context_length")) or _number(
         (show.get("details") or {}).get("context_length")
     )
+    fixed = _modelfile_context(show.get("parameters") or "")
     capabilities = show.get("capabilities")
     return ModelInfo(
         name=name,
         kind="ollama",
-        context_length=_usable(_modelfile_context(show.get("parameters") or ""), running, trained),
+        context_length=_usable(fixed, running, trained),
+        fixed_context_length=fixed,
         train_context_length=trained,
         embedding_size=_number(facts.get(f"{architecture}.embedding_length")),
         structured_output=_has(capabilities, "completion"),
