@@ -1,6 +1,7 @@
 """One answer as its bytes come: HTTP, events and dialect put together. It owns no socket and no clock."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from load_client.dialects import DIALECTS
@@ -13,6 +14,9 @@ LARGEST_REFUSAL = 65536  # bytes of an error's body that are kept
 LARGEST_DOCUMENT = 64 * 1024 * 1024
 
 
+def _nothing() -> None: ...
+
+
 class Answer:
     """Feed it what was read, then `finish` it: the exchange has its outcome, and nothing was raised."""
 
@@ -20,6 +24,9 @@ class Answer:
         self.exchange = exchange
         self.response = Response()
         self.done = False
+        self.on_done: Callable[[], None] = _nothing
+        self.last = 0
+        """When the last byte came."""
         self._dialect = DIALECTS[dialect](exchange)
         self._splitter = self._dialect.splitter()
         self._document = bytearray()
@@ -27,15 +34,27 @@ class Answer:
         self._streams = False
         """Known with the headers; asking them for each read would cost more than the read."""
 
-    def feed(self, data: bytes, at: int) -> None:
-        """What was read, and when it came."""
-        self.exchange.reads += 1
+    def feed(self, data: bytes, at: int, lag: int | None = None) -> None:
+        """What was read, when it came, and how late it was read. Runs for each event: what is usual is written out."""
+        exchange = self.exchange
+        exchange.reads += 1
+        self.last = at
+        if lag is not None:
+            exchange.lags.append(lag)
         try:
-            self._feed(data, at)
+            body = self.response.feed(data)
+            exchange.received += len(body)
+            if not self._streams:
+                self._begin(body, at, lag)
+            elif body:
+                self._events(body, at)
         except NotHttp as error:
             self._stop(Outcome.PROTOCOL, f"this is no HTTP answer: {error}")
         except (ValueError, AttributeError, TypeError, KeyError, IndexError) as error:
-            self._stop(Outcome.PROTOCOL, f"event {self.exchange.events} cannot be read: {error}")
+            self._stop(Outcome.PROTOCOL, f"event {exchange.events} cannot be read: {error}")
+        if self.response.done or self.done:
+            self.done = True
+            self.on_done()
 
     def finish(self, at: int) -> None:
         """Nothing more comes. The outcome is settled, once."""
@@ -65,10 +84,11 @@ class Answer:
     def _type(self) -> str:
         return self.response.headers.get("content-type", "").lower()
 
-    def _feed(self, data: bytes, at: int) -> None:
+    def _begin(self, body: bytes, at: int, lag: int | None) -> None:
+        """The head of the answer, or a piece of one that is no stream."""
         response, exchange = self.response, self.exchange
-        body = response.feed(data)
-        exchange.received += len(body)
+        if lag is not None:
+            exchange.clock = "kernel"
         if not exchange.headers and response.status:
             exchange.headers, exchange.status = at, response.status
             self._streams = self.streams
@@ -76,11 +96,9 @@ class Answer:
             self._events(body, at)
         elif len(self._document) < (LARGEST_DOCUMENT if self._is_good else LARGEST_REFUSAL):
             self._document += body
-        if response.done:
-            self.done = True
 
     def _events(self, body: bytes, at: int) -> None:
-        events = self._splitter.feed(body) if body else ()
+        events = self._splitter.feed(body)
         if len(events) > 1:
             self.exchange.coalesced_reads += 1
         for event in events:

@@ -135,7 +135,13 @@ class Chunks:
     def feed(self, data: bytes) -> bytes:
         if self._pending:
             data, self._pending = self._pending + data, b""
-        found, at, end = [], 0, len(data)
+        end = len(data)
+        if not self._missing and not self._in_trailers:
+            begin = data.find(b"\n") + 1
+            size = SIZES.get(data[:begin])
+            if size and begin + size + 2 == end:
+                return data[begin:-2]  # one chunk, whole: nearly all reads are so
+        found, at = [], 0
         while at < end and not self.done:
             if self._missing:
                 taken = min(self._missing, end - at)

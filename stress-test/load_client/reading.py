@@ -20,31 +20,22 @@ class Reading:
         self.error: OSError | None = None
         self._answer = answer
         self._over = Event()
-        self._last = monotonic_ns()
-        connection.receiver = self._receive
+        answer.last = monotonic_ns()
+        answer.on_done = self._over.set
+        connection.receiver = answer.feed
         connection.ended = self._end
 
     def wait(self, timeouts: Timeouts, start: int) -> None:
         """Until it is over. Raises `Overdue` after too long a silence, or too long in all since `start` (ns)."""
         total = start + round(timeouts.total * NS)
         while not self._over.is_set():
-            silent = self._last + round(timeouts.silence * NS)
+            silent = self._answer.last + round(timeouts.silence * NS)
             now = monotonic_ns()
             if now >= total:
                 raise Overdue(Outcome.TOTAL_TIMEOUT, f"not finished after {timeouts.total:g} s")
             if now >= silent:
                 raise Overdue(Outcome.READ_TIMEOUT, f"no byte for {timeouts.silence:g} s")
             self._over.wait((min(silent, total) - now) / NS)
-
-    def _receive(self, data: bytes, at: int, lag: int | None) -> None:
-        answer = self._answer
-        self._last = at
-        if lag is not None:
-            answer.exchange.lags.append(lag)
-            answer.exchange.clock = "kernel"
-        answer.feed(data, at)
-        if answer.done:
-            self._over.set()
 
     def _end(self, error: OSError | None) -> None:
         self.error = error

@@ -9,8 +9,8 @@ import socket
 import ssl
 import struct
 import sys
-import time
 from collections.abc import Callable
+from time import monotonic_ns, time_ns
 
 import gevent.socket
 from gevent import get_hub
@@ -27,7 +27,6 @@ ROOM_FOR_STAMP = 64
 SAME_MOMENT = 5_000  # ns between two looks at one clock with a look at the other between them
 WORST_LAG = 60_000_000_000  # ns; beyond that somebody set the clock
 
-Clock = Callable[[], int]
 Receiver = Callable[[bytes, int, int | None], None]
 """Bytes, when they came (ns of CLOCK_MONOTONIC), how late they were read (ns; `None` without kernel times)."""
 
@@ -90,9 +89,7 @@ class Connection:
         """Runs in the hub: must neither raise nor wait."""
         try:
             for _ in range(MOST_READS):
-                data, at, lag = self._read()
-                self._give(data, at, lag)
-                if self.dead or len(data) < LARGEST_READ:
+                if self._read() < LARGEST_READ or self.dead:
                     return
         except BlockingIOError:
             return
@@ -101,17 +98,27 @@ class Connection:
         except Exception as error:  # noqa: BLE001 - the hub would print it and the request would wait for ever
             self._end(OSError(f"{type(error).__name__}: {error}"))
 
-    def _read(self) -> tuple[bytes, int, int | None]:
+    def _read(self) -> int:
+        """One read; how many bytes it gave. This runs for each event, so what is usual is written out here."""
         if not HAS_KERNEL_TIMES:
-            return self._sock.recv(LARGEST_READ), time.monotonic_ns(), None
-        data, notes, _, _ = self._sock.recvmsg(LARGEST_READ, ROOM_FOR_STAMP)
-        now, wall = both_clocks()
-        if not notes:
-            return data, now, None
-        seconds, rest = STAMP.unpack_from(notes[0][2])
-        lag = wall - seconds * 1_000_000_000 - rest
-        # The kernel stamps with the wall clock; the difference is taken anew for each read, so no drift adds up.
-        return (data, now - lag, lag) if 0 <= lag < WORST_LAG else (data, now, None)
+            data, notes = self._sock.recv(LARGEST_READ), None
+        else:
+            data, notes, _, _ = self._sock.recvmsg(LARGEST_READ, ROOM_FOR_STAMP)
+        before, wall, at = monotonic_ns(), time_ns(), monotonic_ns()
+        lag = None
+        if notes:
+            if at - before > SAME_MOMENT:
+                at, wall = both_clocks()
+            # The kernel stamps with the wall clock; the difference is taken anew for each read, so no drift adds up.
+            seconds, rest = STAMP.unpack_from(notes[0][2])
+            late = wall - seconds * 1_000_000_000 - rest
+            if 0 <= late < WORST_LAG:
+                at, lag = at - late, late
+        if data and self.receiver and not self._secure:
+            self.receiver(data, at, lag)
+        else:
+            self._give(data, at, lag)
+        return len(data)
 
     def _give(self, data: bytes, at: int, lag: int | None) -> None:
         plain = self._secure.opened(data) if self._secure and data else data
@@ -127,11 +134,10 @@ class Connection:
             ended(error)
 
 
-def both_clocks(monotonic: Clock = time.monotonic_ns, wall_clock: Clock = time.time_ns) -> tuple[int, int]:
+def both_clocks() -> tuple[int, int]:
     """CLOCK_MONOTONIC and the wall clock of the same moment; a process that was put to sleep between looks again."""
-    before, wall, now = monotonic(), wall_clock(), monotonic()
-    for _ in range(2):
+    for _ in range(3):
+        before, wall, now = monotonic_ns(), time_ns(), monotonic_ns()
         if now - before < SAME_MOMENT:
             break
-        before, wall, now = monotonic(), wall_clock(), monotonic()
     return now, wall

