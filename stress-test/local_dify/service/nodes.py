@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 from graphon.dsl.node_factory import SlimDslNodeFactory, _TextOnlyFileSaver
 from graphon.entities.base_node_data import BaseNodeData
 from graphon.enums import BuiltinNodeTypes, WorkflowNodeExecutionStatus
+from graphon.model_runtime.entities.llm_entities import LLMUsage
 from graphon.model_runtime.entities.message_entities import PromptMessage
+from graphon.model_runtime.utils.encoders import jsonable_encoder
 from graphon.node_events.base import NodeRunResult
 from graphon.nodes.base.node import Node
 from graphon.nodes.llm import LLMNode, LLMNodeData
@@ -55,8 +57,13 @@ class KnowledgeNode(Node[KnowledgeNodeData]):
         query = asked.text if asked else ""
         most = int((self.node_data.multiple_retrieval_config or {}).get("top_k") or 4)
         result = self.knowledge.found(query, most, self.node_data.dataset_ids[0])
+        nothing = LLMUsage.empty_usage()  # no model is asked for an economy index, and Dify says so
         return NodeRunResult(
-            status=WorkflowNodeExecutionStatus.SUCCEEDED, inputs={"query": query}, outputs={"result": result}
+            status=WorkflowNodeExecutionStatus.SUCCEEDED,
+            inputs={"query": query},
+            process_data={"usage": jsonable_encoder(nothing)},
+            outputs={"result": result},
+            metadata={name: getattr(nothing, name) for name in ("total_tokens", "total_price", "currency")},
         )
 
 

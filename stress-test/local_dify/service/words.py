@@ -1,7 +1,7 @@
 """What the engine tells of a run, in the words of Dify's app API."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC
 from typing import Any
 
@@ -24,7 +24,7 @@ class Words:
         self._kinds = {node["id"]: node["data"]["type"] for node in run.app.graph["nodes"]}
         self._began = time.monotonic()
         self._first_word: float | None = None
-        self._resources: Sequence[Mapping[str, Any]] = []
+        self._resources: list[Event] = []
         self._titles: dict[str, str] = {}
         self.answer = ""
         self.is_over = False
@@ -44,7 +44,7 @@ class Words:
                 data = {"reasoning": event.chunk, "node_id": event.node_id, "is_final": event.is_final}
                 return iter([self._run.step("reasoning_chunk", data)])
             case told_by_engine.NodeRunRetrieverResourceEvent():
-                self._resources = [*self._resources, *event.retriever_resources]
+                self._resources += [_resource(found) for found in event.retriever_resources]
             case (
                 told_by_engine.NodeRunSucceededEvent()
                 | told_by_engine.NodeRunFailedEvent()
@@ -113,7 +113,7 @@ class Words:
             "outputs": outputs,
             "outputs_truncated": False,
             "status": str(result.status),
-            "error": result.error or None,
+            "error": result.error or getattr(event, "error", None) or None,
             "elapsed_time": round((end - event.start_at).total_seconds(), 6),
             "execution_metadata": told.metadata(result.metadata),
             "created_at": _second(event.start_at),
@@ -161,7 +161,7 @@ class Words:
             "time_to_generate": round(end - first, 3) if first else None,
         }
         usage = told.usage(self._state.llm_usage, **times)
-        return {"annotation_reply": None, "retriever_resources": list(self._resources), "usage": usage}
+        return {"annotation_reply": None, "retriever_resources": self._resources, "usage": usage}
 
 
 class _Retry:
@@ -172,6 +172,13 @@ class _Retry:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._event, name)
+
+
+def _resource(found: Mapping[str, Any]) -> Event:
+    """Dify adds a title that nobody fills."""
+    last = ("files", "summary")
+    first = {name: value for name, value in found.items() if name not in last}
+    return {**first, "title": None, **{name: found.get(name) for name in last}}
 
 
 def _now() -> int:
