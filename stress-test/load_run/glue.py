@@ -152,8 +152,8 @@ class Leading:
         result = self._conductor.lead()
         document = result.document()
         folder = ending.folder_for(its.results, result.started)
-        ending.write(document, folder)
-        self._words = ending.words(document, folder)
+        self._words = ending.write(document, folder)
+        log.info("report in %s", folder)
         self._environment.process_exit_code = document["verdict"]["exit_code"]
 
     def _fail(self, text: str, code: int) -> None:

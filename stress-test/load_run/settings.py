@@ -1,5 +1,7 @@
 """What a run was asked to do: Locust's options and ours, read once."""
 
+import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +16,7 @@ from load_scenarios.lengths import Length
 from load_scenarios.looking import Wanted
 from load_scenarios.prompts import Prompt
 
+HANDED_OVER = "LOAD_KEYS"  # JSON with names and keys, from whoever started this; never on a command line
 DEFAULT_WARM_UP = 4  # requests; the first one of a cold model carries its loading
 
 
@@ -96,6 +99,8 @@ def _keys(options: Any) -> dict[str, str]:
         return {}
     if options.keys_file:
         return keys.read(Path(options.keys_file))
+    if HANDED_OVER in os.environ:
+        return keys.of(json.loads(os.environ[HANDED_OVER]))
     usual = options.scenarios and keys.USUAL.is_file()
     return keys.read(keys.USUAL) if usual else {}
 
