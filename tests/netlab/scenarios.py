@@ -68,6 +68,8 @@ SCENARIOS = [
         "silent name server", "quiet", 21009, "ollama:0.0.0.0", dns=SILENT, found="172.17.0.1",
         code="DNS_SLOW", fix="Use http://172.17.0.1:21009",
     ),
+    Scenario("silent name server, and nothing answers", "compose", 21002, dns=SILENT, code="DNS_SLOW", fix="the server's IP address"),
+    Scenario("name that nobody knows", "compose", 21002, code="HOST_NAME_MISSING", fix='extra_hosts: ["host.docker.internal:host-gateway"]'),
     Scenario("silent name server, nothing typed", "quiet", 11434, dns=SILENT, typed="", found="172.17.0.1", ready="READY"),
     Scenario(
         "dead proxy", "compose", 21009, hosts=DOCKER0, env={"HTTP_PROXY": "http://172.18.0.1:9"}, found=NAME, ready="READY",

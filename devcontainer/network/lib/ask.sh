@@ -31,7 +31,9 @@ judge_answer() {
     *refused* | *"Couldn't connect"*) case $3 in 127.*) code=NOT_RUNNING ;; *) code=REFUSED ;; esac ;;
     *'etwork is unreachable'* | *'etwork unreachable'*) code=NO_ROUTE ;;
     *'No route to host'* | *'ost is unreachable'*) judge_way "$3" FIREWALL_REJECT ;;
-    *'not known'* | *'bad address'* | *'unable to resolve'* | *'ould not resolve'*) code=DNS_UNKNOWN ;;
+    *'not known'* | *'bad address'* | *'unable to resolve'* | *'ould not resolve'*)
+        case $host in host.docker.internal) code=HOST_NAME_MISSING ;; *) code=DNS_UNKNOWN ;; esac
+        ;;
     *'Temporary failure'*) code=DNS_BROKEN ;;
     *'reset by peer'*) code=CONNECTION_RESET ;;
     connected | *'No data received'* | *'Empty reply'* | *'error getting response'*)
@@ -45,12 +47,19 @@ judge_answer() {
 }
 
 # A machine that has said its hardware address is up, so it is a firewall that is silent or says no: IP FIREWALL_….
+# A name that was not in the hosts file stands for its IP; it may be the name server that is silent.
 judge_way() {
-    code=NO_REPLY alive=0
-    is_alive "$1" || alive=$?
-    case $alive in
-    0) code=$2 ;;
-    1) code=NO_SUCH_HOST ;;
+    code=NO_REPLY alive=0 way=$1
+    case $1 in
+    *:* | "$looked_up") ;;
+    *[!0-9.]*) looked_up=$1 leads_to=$(resolve "$1" | cut -d ' ' -f 1 | head -n 1) ;;
+    esac
+    [ "$1" != "$looked_up" ] || way=$leads_to
+    is_alive "$way" || alive=$?
+    case $alive${way:-none} in
+    *none) code=DNS_SLOW ;;
+    0*) code=$2 ;;
+    1*) code=NO_SUCH_HOST ;;
     *) [ -z "$way_out" ] || ! is_alive "$way_out" || code=$2 ;;
     esac
 }

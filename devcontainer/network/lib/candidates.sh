@@ -6,7 +6,7 @@ name_seconds=2
 
 # All that needs no name server, and the look-ups of the names that do.
 start() {
-    rows=0 seen='' first='' early='' late='' unknown='' best='' middle='' own=" $(own_addresses | tr '\n' ' ')" way_out=$(gateway)
+    rows=0 seen='' looked_up=none first='' early='' late='' unknown='' best='' middle='' own=" $(own_addresses | tr '\n' ' ')" way_out=$(gateway)
     : >"$work/skipped"
     add_setting
     look_around || { added='' && return 0; }
@@ -60,9 +60,14 @@ add() {
 skip() { echo "$1 $2" >>"$work/skipped"; }
 
 look_up() {
-    # shellcheck disable=SC2016 # for the other shell
-    timeout "$name_seconds" sh -c 'getent ahostsv4 "$1" || getent hosts "$1"' sh "$1" >"$work/$1" 2>/dev/null &
+    resolve "$1" >"$work/$1" &
     unknown="$unknown $1:$!"
+}
+
+# It becomes `timeout`, so that it can be ended.
+resolve() {
+    # shellcheck disable=SC2016 # for the other shell
+    exec timeout "$name_seconds" sh -c 'getent ahostsv4 "$1" || getent hosts "$1"' sh "$1" 2>/dev/null
 }
 
 # The names that a name server knew in time, asked like the others.

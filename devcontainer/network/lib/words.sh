@@ -40,6 +40,11 @@ remedy() {
     WRONG_KIND) echo 'Leave out --kind, or give the port with --port' ;;
     WRONG_SERVICE | NOT_HTTP) echo 'Give the port of the model server: --port PORT' ;;
     NO_SUCH_HOST | NO_REPLY) echo 'Compare the address with what `hostname -I` says on the host, and give it: --host ADDRESS' ;;
+    HOST_NAME_MISSING)
+        echo 'Let the engine write it: "runArgs": ["--add-host=host.docker.internal:host-gateway"] in devcontainer.json,' \
+            '`extra_hosts` in a compose file'
+        ;;
+    DNS_*) echo "Give the server's IP address instead of its name: --host ADDRESS" ;;
     TLS_FAILED) echo 'Give the address with http://, or let the server speak TLS 1.2 or newer' ;;
     *) echo 'Say where the server is: --host ADDRESS --port PORT' ;;
     esac
@@ -47,7 +52,7 @@ remedy() {
 
 # The codes from the most telling to the least; loopback tells of no host.
 telling='FORWARDER_UPSTREAM_DOWN HANGS CONNECTION_RESET WRONG_KIND FIREWALL_REJECT FIREWALL_DROP REFUSED WRONG_SERVICE
-NOT_HTTP TLS_FAILED NO_ROUTE NO_SUCH_HOST NO_REPLY DNS_UNKNOWN DNS_BROKEN'
+NOT_HTTP TLS_FAILED NO_ROUTE NO_SUCH_HOST NO_REPLY HOST_NAME_MISSING DNS_UNKNOWN DNS_BROKEN DNS_SLOW'
 
 # What the host that was given has to say, else the most telling of all.
 verdict() {
