@@ -15,6 +15,8 @@ judged       tables of thresholds, baseline, Dify's cost, conditions
 words        numbers and names as people read them
 definitions  what each metric means
 advice       the likely bottleneck, and the settings that move it
+live         rows for the tab
+keeping      the document while the run goes on
 web_tab      TTFT and tokens live in Locust's web page
 """
 
