@@ -45,7 +45,7 @@ class Answer:
             body = self.response.feed(data)
             exchange.received += len(body)
             if not self._streams:
-                self._begin(body, at, lag)
+                self._begin(body, at)
             elif body:
                 self._events(body, at)
         except NotHttp as error:
@@ -60,6 +60,7 @@ class Answer:
         """Nothing more comes. The outcome is settled, once."""
         exchange = self.exchange
         exchange.closed = exchange.closed or at
+        exchange.clock = "kernel" if exchange.lags else "userland"
         try:
             self.response.end()
         except CutOff as error:
@@ -84,11 +85,9 @@ class Answer:
     def _type(self) -> str:
         return self.response.headers.get("content-type", "").lower()
 
-    def _begin(self, body: bytes, at: int, lag: int | None) -> None:
+    def _begin(self, body: bytes, at: int) -> None:
         """The head of the answer, or a piece of one that is no stream."""
         response, exchange = self.response, self.exchange
-        if lag is not None:
-            exchange.clock = "kernel"
         if not exchange.headers and response.status:
             exchange.headers, exchange.status = at, response.status
             self._streams = self.streams

@@ -1,31 +1,29 @@
 """One connection: opened and written by a greenlet, read in gevent's hub with the kernel's receive times.
 
 A load generator that waits for its turn to read measures itself. So a persistent watcher reads as soon as the loop comes
-to it, and the time of a byte is when the kernel got it (SO_TIMESTAMPNS, Linux; elsewhere the time of reading).
+to it, and the time of a byte is when the kernel got it (SO_TIMESTAMPNS, Linux; elsewhere the time of reading). What was
+read is taken in `turn`, after the last read of all connections.
 """
 
 import _socket
 import socket
 import ssl
-import struct
 import sys
 from collections.abc import Callable
-from time import monotonic_ns, time_ns
+from typing import Any
 
 import gevent.socket
 from gevent import get_hub
 
 from load_client.ask import Address
 from load_client.secure import Secure
+from load_client.turn import Notes, turn_of
 
-SO_TIMESTAMPNS = 35  # Linux, asm-generic/socket.h; its answers carry two longs: seconds, ns
-STAMP = struct.Struct("@ll")
+SO_TIMESTAMPNS = 35  # Linux, asm-generic/socket.h
 HAS_KERNEL_TIMES = sys.platform == "linux"
-LARGEST_READ = 16384  # Python makes room for all of it, each time: twice as much costs as much as reading an event
+LARGEST_READ = 8192  # Python makes room for all of it, for each event
 MOST_READS = 16  # in one go, so that one fast server does not starve the others
 ROOM_FOR_STAMP = 64
-SAME_MOMENT = 5_000  # ns between two looks at one clock with a look at the other between them
-WORST_LAG = 60_000_000_000  # ns; beyond that somebody set the clock
 
 Receiver = Callable[[bytes, int, int | None], None]
 """Bytes, when they came (ns of CLOCK_MONOTONIC), how late they were read (ns; `None` without kernel times)."""
@@ -41,9 +39,12 @@ class Connection:
         self.dead = False
         self._sock = sock
         self._secure: Secure | None = None
+        self._turn = turn_of(get_hub().loop)
         self._watcher = get_hub().loop.io(sock.fileno(), 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._receive: Callable[[int, int], tuple[bytes, Notes, int, Any]] = self._plainly
         if HAS_KERNEL_TIMES:
+            self._receive = sock.recvmsg
             sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
 
     @classmethod
@@ -89,55 +90,38 @@ class Connection:
         """Runs in the hub: must neither raise nor wait."""
         try:
             for _ in range(MOST_READS):
-                if self._read() < LARGEST_READ or self.dead:
+                data, notes, _, _ = self._receive(LARGEST_READ, ROOM_FOR_STAMP)
+                self._turn.add(self, data, notes)
+                if len(data) < LARGEST_READ:
                     return
         except BlockingIOError:
             return
         except OSError as error:
+            self._turn.add(self, error)
+
+    def _plainly(self, size: int, _room: int) -> tuple[bytes, Notes, int, Any]:
+        return self._sock.recv(size), (), 0, None
+
+    def take(self, data: bytes | OSError, at: int, lag: int | None) -> None:
+        """What `_readable` read, a moment later."""
+        try:
+            if self.dead:
+                return
+            if isinstance(data, OSError):
+                self._end(data)
+                return
+            plain = self._secure.opened(data) if self._secure and data else data
+            if plain and self.receiver:
+                self.receiver(plain, at, lag)
+            elif plain or not data:
+                self._end(None)  # the end, or words that nobody asked for
+        except OSError as error:
             self._end(error)
         except Exception as error:  # noqa: BLE001 - the hub would print it and the request would wait for ever
             self._end(OSError(f"{type(error).__name__}: {error}"))
-
-    def _read(self) -> int:
-        """One read; how many bytes it gave. This runs for each event, so what is usual is written out here."""
-        if not HAS_KERNEL_TIMES:
-            data, notes = self._sock.recv(LARGEST_READ), None
-        else:
-            data, notes, _, _ = self._sock.recvmsg(LARGEST_READ, ROOM_FOR_STAMP)
-        before, wall, at = monotonic_ns(), time_ns(), monotonic_ns()
-        lag = None
-        if notes:
-            if at - before > SAME_MOMENT:
-                at, wall = both_clocks()
-            # The kernel stamps with the wall clock; the difference is taken anew for each read, so no drift adds up.
-            seconds, rest = STAMP.unpack_from(notes[0][2])
-            late = wall - seconds * 1_000_000_000 - rest
-            if 0 <= late < WORST_LAG:
-                at, lag = at - late, late
-        if data and self.receiver and not self._secure:
-            self.receiver(data, at, lag)
-        else:
-            self._give(data, at, lag)
-        return len(data)
-
-    def _give(self, data: bytes, at: int, lag: int | None) -> None:
-        plain = self._secure.opened(data) if self._secure and data else data
-        if plain and self.receiver:
-            self.receiver(plain, at, lag)
-        elif plain or not data:
-            self._end(None)  # the end, or words that nobody asked for
 
     def _end(self, error: OSError | None) -> None:
         ended, self.ended = self.ended, None
         self.close()
         if ended:
             ended(error)
-
-
-def both_clocks() -> tuple[int, int]:
-    """CLOCK_MONOTONIC and the wall clock of the same moment; a process that was put to sleep between looks again."""
-    for _ in range(3):
-        before, wall, now = monotonic_ns(), time_ns(), monotonic_ns()
-        if now - before < SAME_MOMENT:
-            break
-    return now, wall
