@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from tests.servers.bodies import OPENAI_USAGE, openai_chunk, openai_stream, sse
-from tests.servers.exchange import End, Forever, Request, Response
+from tests.servers.bodies import openai_chunk, openai_stream, sse
+from tests.servers.exchange import End, Request, Response
 from tests.servers.scripted import ScriptedServer, by_path
 
 MODELS = Response.of_json({"object": "list", "data": [{"id": "fake-chat", "object": "model", "owned_by": "tests"}]})
 BROKEN = {"error": {"message": "backend exploded", "type": "server_error"}}
 STALL = 21.0  # seconds
+LONG = 300  # words
 
 
 def model_server() -> ScriptedServer:
@@ -25,8 +26,8 @@ def _answer(request: Request) -> Response:
             return Response.of_json(BROKEN, 500)
         case "break":
             return Response.stream([*map(sse, _opening("Local", " answer"))], end=End.RESET)
-        case "forever":
-            return Response.stream(Forever((sse(openai_chunk("on ")), 0.02)))
+        case "long":  # not for ever: a plugin is not told of a stop, and reads to the end
+            return Response.stream([step for piece in openai_stream(*["on "] * LONG) for step in (piece, 0.02)])
         case "stall":
             role, *rest = openai_stream(*_words(question))
             return Response.stream([role, STALL, *rest])
@@ -41,6 +42,3 @@ def _words(question: str) -> Iterator[str]:
 def _opening(*words: str) -> Iterator[dict]:
     yield openai_chunk({"role": "assistant", "content": None})
     yield from map(openai_chunk, words)
-
-
-TOKENS = OPENAI_USAGE["total_tokens"]

@@ -10,11 +10,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from local_dify.service import graphs
+from local_dify.service.check import unservable
 from local_dify.service.dsl import App, NotServable, read_file
-from local_dify.service.knowledge import Knowledge
 from local_dify.service.model import Plugin
-from local_dify.service.nodes import Means
 from local_dify.service.routes import Routes
 from local_dify.service.server import Server
 from scripts.plugin_host import HostError, PluginError, PluginHost
@@ -29,10 +27,9 @@ def main() -> int:
     logging.getLogger("graphon").setLevel(logging.CRITICAL)  # it logs a traceback for each failed node
     asked = _arguments()
     try:
-        apps = [read_file(path, asked.model) for path in asked.workflows]
+        apps = _apps(asked)
         with PluginHost(ROOT, asked.plugin_python, ON_THIS_MACHINE) as host:
             plugin = Plugin(host, PROVIDER, _saved(host, _credentials(asked.server), apps))
-            _refuse_unservable(apps, plugin)
             _serve(asked, apps, plugin)
     except (NotServable, PluginError) as error:
         return _say(error.message if isinstance(error, PluginError) else str(error), PROBLEM)
@@ -51,11 +48,12 @@ def _serve(asked: argparse.Namespace, apps: list[App], plugin: Plugin) -> None:
         server.serve_forever()
 
 
-def _refuse_unservable(apps: list[App], plugin: Plugin) -> None:
-    means = Means(plugin, Knowledge("", ""), threading.Event())
-    refused = [f"{app.name}: {reason}" for app in apps if app.graph for reason in graphs.refusals(app, means)]
+def _apps(asked: argparse.Namespace) -> list[App]:
+    apps = [read_file(path, asked.model) for path in asked.workflows]
+    refused = [f"{app.name}: {reason}" for app in apps for reason in unservable(app)]
     if refused:
         raise NotServable("\n".join(refused))
+    return apps
 
 
 def _saved(host: PluginHost, form: dict[str, str], apps: list[App]) -> dict[str, dict[str, Any]]:

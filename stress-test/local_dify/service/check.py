@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from local_dify.service.dsl import NotServable, read_file
+from local_dify.service.dsl import App, NotServable, read_file
 from local_dify.service.graphs import refusals
 from local_dify.service.knowledge import Knowledge
 from local_dify.service.model import Plugin
@@ -21,8 +21,12 @@ def reasons(path: Path) -> Iterator[str]:
     try:
         app = read_file(path)
     except NotServable as error:
-        yield str(error)
+        yield " ".join(str(error).split())
         return
+    yield from unservable(app)
+
+
+def unservable(app: App) -> Iterator[str]:
     if app.graph:
         nobody = Plugin(_Nobody(), "", {})
         yield from refusals(app, Means(nobody, Knowledge("", ""), threading.Event()))

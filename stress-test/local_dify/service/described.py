@@ -7,8 +7,11 @@ from typing import Any
 from local_dify.service.dsl import App
 
 NOTE = "test stand-in, not Dify"
-OFF = ("suggested_questions_after_answer", "speech_to_text", "annotation_reply", "more_like_this")
-SWITCHES = (*OFF, "text_to_speech", "retriever_resource", "sensitive_word_avoidance", "file_upload")
+BEFORE_THE_FORM = (
+    *("suggested_questions_after_answer", "speech_to_text", "text_to_speech", "retriever_resource"),
+    *("annotation_reply", "more_like_this"),
+)
+AFTER_THE_FORM = ("sensitive_word_avoidance", "file_upload")
 LIMITS = {
     "image_file_size_limit": 10,
     "video_file_size_limit": 100,
@@ -38,12 +41,13 @@ def info(app: App) -> dict[str, Any]:
 
 def parameters(app: App) -> dict[str, Any]:
     said = app.prompt or app.features
-    switches = {name: said.get(name) or {"enabled": False} for name in SWITCHES}
+    switches = {name: said.get(name) or {"enabled": False} for name in (*BEFORE_THE_FORM, *AFTER_THE_FORM)}
     return {
         "opening_statement": said.get("opening_statement") or "",
         "suggested_questions": said.get("suggested_questions") or [],
-        **switches,
+        **{name: switches[name] for name in BEFORE_THE_FORM},
         "user_input_form": [{variable["type"]: variable} for variable in app.inputs],
+        **{name: switches[name] for name in AFTER_THE_FORM},
         "system_parameters": LIMITS,
     }
 

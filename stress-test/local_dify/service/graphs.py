@@ -82,7 +82,7 @@ def _graph(app: App, state: RuntimeState, means: Means) -> Graph:
     try:
         return Graph.init(graph_config=app.graph, node_factory=factory, root_node_id=_root(app))
     except (DslError, ValidationError, ValueError, TypeError) as error:
-        raise NotServable(f"Dify's engine refuses its graph: {error}") from error
+        raise NotServable(f"Dify's engine refuses its graph: {' '.join(str(error).split())}") from error
 
 
 def _root(app: App) -> str:
