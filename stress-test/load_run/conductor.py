@@ -124,9 +124,9 @@ class Conductor:
 
     def _bring(self, stage: Stage) -> None:
         """As many users as the stage begins with. While Locust still starts them, those that are there ask, uncounted."""
-        if self._settings.load.sweeps and stage.users:
+        if stage.users and self._settings.load.sweeps:
             self._users(stage.users, min(stage.users, MOST_PER_SECOND))
-        if stage.users and not self._spawned.is_set():
+        elif stage.users and not self._spawned.is_set():
             self._there().tell("open")
         gevent.wait([self._spawned, self._stopped], SPAWNING, 1)
 
