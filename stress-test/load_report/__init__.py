@@ -20,17 +20,7 @@ keeping      the document while the run goes on
 web_tab      TTFT and tokens live in Locust's web page
 """
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
 from load_report.console import console
+from load_report.writing import write_all
 
 __all__ = ["console", "write_all"]
-
-
-def write_all(document: Mapping[str, Any], folder: Path) -> list[Path]:
-    """All files; report.json is the document itself."""
-    from load_report.writing import write_all as write  # noqa: PLC0415 - charts load matplotlib, a second of work
-
-    return write(document, folder)

@@ -8,6 +8,7 @@ from locust.runners import STATE_RUNNING, STATE_SPAWNING
 
 from load_report import csvs, live
 from load_report.keeping import Current, Json, Kept
+from load_report.writing import page
 
 KEY = "load"
 STATS = "locust.request_stats"  # the route that Locust's page asks again and again
@@ -50,7 +51,7 @@ def _routes(environment: Environment, kept: Kept) -> Blueprint:
     routes, web = Blueprint("load", __name__), environment.web_ui
     assert web, "install() looked"
     makers: dict[str, Callable[[Json], Response]] = {
-        "report.html": _page,
+        "report.html": lambda document: make_response(page(document)),
         "report.json": jsonify,
         "report.csv": lambda document: _csv(csvs.report(document)),
         "series.csv": lambda document: _csv(csvs.series(document)),
@@ -66,12 +67,6 @@ def _routes(environment: Environment, kept: Kept) -> Blueprint:
 
     routes.add_url_rule("/<name>", view_func=web.auth_required_if_enabled(file))
     return routes
-
-
-def _page(document: Json) -> Response:
-    from load_report.page import render  # noqa: PLC0415 - loads matplotlib, which most runs do without until their end
-
-    return make_response(render(document))
 
 
 def _running(environment: Environment) -> bool:

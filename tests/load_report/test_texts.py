@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -115,3 +117,15 @@ def test_many_steps_are_cut_in_the_middle():
     many = examples.sweep()["steps"][:1] * 40
 
     assert len(console(examples.sweep() | {"steps": many}).splitlines()) <= 25
+
+
+def test_charts_are_loaded_only_to_draw_them():
+    """Every worker imports the report, and none draws one."""
+    asked = (
+        "import sys; sys.path.insert(0, 'stress-test'); import load_report, load_report.web_tab; print(*sys.modules)"
+    )
+
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+
+    assert "load_report.web_tab" in told.stdout
+    assert "matplotlib" not in told.stdout

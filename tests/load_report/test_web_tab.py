@@ -37,9 +37,14 @@ def locust(example):
 
 
 @pytest.fixture(scope="module")
-def running():
-    with locust("failing") as url:
-        yield url
+def seen(browser):
+    """The tab and the downloads while a run goes on, and the page before any run."""
+    links = "[...document.links].map(each => new URL(each.href).pathname)"
+    with locust("failing") as running, locust("nobody") as idle:
+        tab = {"url": f"{running}/?tab=load", "wait_for": ["All of the run"], "script": OPENED}
+        downloads = {"url": f"{running}/?tab=reports", "wait_for": ["second by second"], "script": links}
+        before = {"url": idle, "wait_for": ["Start new load test"]}
+        yield dict(zip(("tab", "downloads", "before"), browser(tab, downloads, before), strict=True))
 
 
 def get(url, data=None):
@@ -50,32 +55,27 @@ def get(url, data=None):
         return error.code, error.read().decode()
 
 
-def test_the_tab_shows_ttft_and_tokens_while_the_run_goes_on(browser, running):
-    its = browser({"url": f"{running}/?tab=load", "wait_for": ["All of the run"], "script": OPENED})[0]
-    ((head, *rows),) = its["answer"]
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["tab", "downloads", "before"])
+def test_the_browser_has_nothing_to_complain_about(seen, page):
+    assert (seen[page]["console"], seen[page]["foreign"]) == ([], [])
 
-    assert (its["console"], its["foreign"]) == ([], [])
-    assert "TTFT AND TOKENS" in its["text"].upper()
+
+@pytest.mark.slow
+def test_the_tab_shows_ttft_and_tokens_while_the_run_goes_on(seen):
+    ((head, *rows),) = seen["tab"]["answer"]
+
+    assert "TTFT AND TOKENS" in seen["tab"]["text"].upper()
     assert head == list(live.COLUMNS.values())
     assert [row[0] for row in rows] == ["All of the run", "Last 10 s", "dify chat simple_qa", "dify workflow simple_qa"]
-    shown = dict(zip(live.COLUMNS, rows[0], strict=True))
-    figures = examples.failing()["totals"]
-    assert (float(shown["ttft_p95"]), float(shown["tokens"])) == (
-        round(figures["latency"]["ttft"]["p95"]), round(figures["output_tokens_per_s"]),
-    )  # fmt: skip
+    shown, figures = dict(zip(live.COLUMNS, rows[0], strict=True)), examples.failing()["totals"]
+    assert float(shown["ttft_p95"]) == round(figures["latency"]["ttft"]["p95"])
+    assert float(shown["tokens"]) == round(figures["output_tokens_per_s"])
 
 
-def test_the_report_is_among_the_downloads(browser, running):
-    its = browser(
-        {
-            "url": f"{running}/?tab=reports",
-            "wait_for": ["Load report, second by second"],
-            "script": "[...document.links].map(each => each.href)",
-        }
-    )[0]
-
-    assert its["console"] == []
-    assert {f"{running}/load/report.html", f"{running}/load/series.csv"} < set(its["answer"])
+@pytest.mark.slow
+def test_the_report_is_among_the_downloads(seen):
+    assert {"/load/report.html", "/load/report.csv", "/load/series.csv"} < set(seen["downloads"]["answer"])
 
 
 def test_numbers_are_there_in_the_run_and_charts_after_it():
@@ -96,13 +96,10 @@ def test_numbers_are_there_in_the_run_and_charts_after_it():
     assert "<script" not in html
 
 
-def test_before_any_run_the_page_is_as_ever(browser):
+def test_before_any_run_there_are_no_rows():
     with locust("nobody") as url:
         assert json.loads(get(f"{url}/stats/requests")[1])["extended_stats"] == [{"key": "load", "data": []}]
         assert get(f"{url}/load/report.json") == (404, "There was no run yet.")
-        its = browser({"url": url, "wait_for": ["Start new load test"]})[0]
-
-    assert (its["console"], its["foreign"]) == ([], [])
 
 
 class Clock:
