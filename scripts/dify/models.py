@@ -41,6 +41,7 @@ class Provider:
     current_form: str | None = None
     fields: Mapping[str, str] | None = None  # name → type, such as secret-input
     model_fields: Mapping[str, str] | None = None
+    packages: tuple[str, ...] = ()  # that are installed, with version and checksum; another call tells them
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ command   options, words, exit codes
 │   ├── servers   which models there are
 │   │   └── kinds     what each is for: chat, vectors, ranking, speech
 │   ├── wanted    how each should stand in Dify
-│   │   ├── marks     names by which sync knows its own credentials
+│   │   ├── marks     names by which sync knows its own credentials, and what has changed since
+│   │   │   └── contexts  which context lengths are a change
 │   │   └── seen      addresses as Dify's containers must write them
 │   ├── plan      add, update, remove, leave: decided without asking anybody
 │   └── apply     the plan, call by call, each of which may be the last

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scripts.dify.models import Credential, Model, Provider
-from scripts.sync.marks import differs_in, is_ours
+from scripts.sync.marks import is_ours
 from scripts.sync.wanted import Wanted
 
 type Action = Literal["add", "update", "remove", "right", "leave"]
@@ -52,7 +52,7 @@ def _for_saved(wanted: Wanted, credentials: Sequence[Credential], *, is_whole: b
         return _step("right", wanted)
     if not is_whole:
         return _step("leave", wanted, "a server does not answer, so it stays as it is")
-    return _step("update", wanted, differs_in(ours[0].name, wanted.mark), ours[0])
+    return _step("update", wanted, wanted.mark.differs_from(ours[0].name), ours[0])
 
 
 def _step(action: Action, wanted: Wanted, why: str = "", credential: Credential | None = None) -> Step:

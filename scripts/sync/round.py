@@ -9,6 +9,7 @@ from scripts.dify.errors import DifyError, Refused
 from scripts.dify.models import Default, Models, Provider
 from scripts.dify.patience import patiently
 from scripts.sync.apply import Outcome, apply
+from scripts.sync.marks import plugin_of
 from scripts.sync.plan import Step, plan
 from scripts.sync.seen import FLAG, USUAL_HOSTS
 from scripts.sync.servers import Found
@@ -77,7 +78,7 @@ class Round:
     def planned(self, found: Sequence[Found], state: Provider) -> Report:
         """Changes nothing, and asks nobody."""
         is_whole = not any(each.error for each in found)
-        asked = wanted(found, self.wish)
+        asked = wanted(found, replace(self.wish, plugin=plugin_of(state.packages)))
         names = {each.model for each in asked}
         concerned = tuple(each for each in state.models if each.name in names or self.wish.includes(each.name))
         steps = plan(

@@ -1,14 +1,15 @@
 """One sync, and what is told of it; and the same again and again, when only what is new is told."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import strftime
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from typer import Exit
 
-from scripts.dify.errors import DifyError
+from scripts.dify.errors import DifyError, NotReachable, Refused
 from scripts.dify.models import Provider
+from scripts.dify.plugins import installed
 from scripts.dify.session import DifySession
 from scripts.dify.telling import exit_code
 from scripts.kit import exits
@@ -53,12 +54,21 @@ class Sync:
             raise Exit(code)
 
     def state(self) -> Provider:
-        """Dify's side, in one call."""
+        """Dify's side: all models in one call, and which version of the plugin looks at them in another."""
         state = self.round.models.state()
         if state is None:
             raise Stop("the plugin is not installed in this Dify", "python -m scripts install")
         check_fields(self.round.wish.fields, state)
-        return state
+        return replace(state, packages=self._packages(state.id.rpartition("/")[0]))
+
+    def _packages(self, plugin: str) -> tuple[str, ...]:
+        """Not every account may see them; then an upgrade of the plugin is not noticed."""
+        try:
+            return tuple(each.identifier for each in installed(self.dify, plugin))
+        except (Refused, NotReachable) as error:
+            if error.may_pass:
+                raise
+            return ()
 
     def _run(self, planned: Report, state: Provider) -> Report:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())

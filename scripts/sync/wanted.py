@@ -10,8 +10,9 @@ from provider.core.inspection import common
 from provider.core.instances import Instance
 from provider.core.model_info import ModelInfo
 from scripts.dify.models import MODEL_LENGTH
+from scripts.sync.contexts import Context, context_of
 from scripts.sync.kinds import sorted_types
-from scripts.sync.marks import Mark, facts_of, settings_of
+from scripts.sync.marks import Mark, model_of, settings_of
 from scripts.sync.seen import as_typed, seen_by_dify
 from scripts.sync.servers import Found
 
@@ -26,6 +27,7 @@ class Wish:
     key: str = field(default="", repr=False)
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    plugin: str = ""  # what runs in Dify, as marks write it; empty while that is not known
 
     def includes(self, model: str) -> bool:
         named = not self.only or any(fnmatchcase(model, each) for each in self.only)
@@ -81,7 +83,9 @@ def _wanted(name: str, model_type: str, having: list[tuple[Instance, str, ModelI
     shown = name_in_dify(name)
     special = {"model_name": name if shown != name else "", "api_key": wish.key}
     credentials = {**wish.fields, "base_url": base_url, **{key: value for key, value in special.items() if value}}
-    mark = Mark(wish.label, _settings(tuple(sorted(credentials.items()))), facts_of(common(infos)))
+    context = Context() if "context_size" in wish.fields else context_of(infos)
+    settings = _settings(tuple(sorted(credentials.items())))
+    mark = Mark(wish.label, settings, model_of(common(infos)), context, wish.plugin)
     return Wanted(shown, model_type, base_url, credentials, mark, any(info.loaded for info in infos))
 
 

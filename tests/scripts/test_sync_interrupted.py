@@ -9,7 +9,9 @@ from tests.servers.dify_servers import CHAT, EMBEDS, TOOLS, ChangingOllama
 
 pytest_plugins = ["tests.servers.dify_fixtures"]
 
-CALLS = 12  # sign-in, state, two defaults, two added, two updated, one removed, twice what is offered, a default
+CALLS = (
+    13  # sign-in, state, plugin, two defaults, two added, two updated, one removed, twice what is offered, a default
+)
 BEFORE = {"gone": CHAT, "tiny": CHAT, "nomic": EMBEDS}
 AFTER = {"tiny": TOOLS, "nomic": EMBEDS, "new": CHAT, "bge-m3": EMBEDS}
 OPTIONS = ("--prune", "--set", "keep_alive=24h")

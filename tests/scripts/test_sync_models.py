@@ -8,7 +8,7 @@ from provider.core.instances import Instance, parse
 from provider.core.model_info import ModelInfo
 from provider.core.server import Server
 from scripts.sync.kinds import types_of
-from scripts.sync.marks import Mark, check_label, facts_of, is_ours
+from scripts.sync.marks import Mark, check_label, is_ours, model_of
 from scripts.sync.seen import checked_host, seen_by_dify
 from scripts.sync.servers import Able, Found, Shelf
 from scripts.sync.wanted import Wish, name_in_dify, wanted
@@ -80,7 +80,7 @@ def test_only_this_machine_s_own_addresses_are_written_differently(url, host, se
 
 
 def test_names_of_credentials_fit_into_dify_with_the_longest_label():
-    mark = Mark("a" * 11, "0" * 8, "0" * 4)
+    mark = Mark("a" * 8, "0" * 5, "0" * 3)
 
     check_label(mark.label)
     assert len(str(mark)) == 30
@@ -89,12 +89,11 @@ def test_names_of_credentials_fit_into_dify_with_the_longest_label():
 
 
 def test_facts_that_are_not_certain_now_fit_any_name():
-    unloaded = ModelInfo("m", "llamacpp", loaded=False)
-    loaded = ModelInfo("m", "llamacpp", loaded=True, tools=True)
-    before = str(Mark("", "0" * 8, facts_of(unloaded)))
+    before = Mark("", "0" * 5, model_of(ModelInfo("m", "llamacpp", loaded=False)))
+    now = Mark("", "0" * 5, model_of(ModelInfo("m", "llamacpp", loaded=True, tools=True)))
 
-    assert not Mark("", "0" * 8, facts_of(loaded)).is_met_by(before)
-    assert Mark("", "0" * 8, facts_of(unloaded)).is_met_by(str(Mark("", "0" * 8, facts_of(loaded))))
+    assert not now.is_met_by(str(before))
+    assert before.is_met_by(str(now))
 
 
 def test_a_name_that_dify_has_no_room_for_is_shortened_and_the_server_s_own_goes_along(dify, facts):
@@ -157,17 +156,3 @@ def test_a_model_is_described_once_until_all_is_forgotten():
         shelf.look()
 
         assert (once, len(ollama.asked("/api/show"))) == (1, 2)
-
-
-def test_a_context_length_that_changes_in_a_modelfile_is_brought_to_dify_and_one_that_is_merely_loaded_is_not(
-    dify, facts
-):
-    with ChangingOllama(tiny=CHAT) as ollama:
-        facts(ollama)
-        ollama.loaded = ["tiny"]
-        loaded = facts(ollama)
-        ollama.parameters["tiny"] = "num_ctx 16384"
-        changed, again = facts(ollama), facts(ollama)
-
-    assert [told["changed"] for told in (loaded, changed, again)] == [0, 1, 0]
-    assert changed["plan"][0]["why"] == "the model on its server has changed"

@@ -177,7 +177,7 @@ def test_a_proxy_that_finds_no_dify_for_a_moment_is_waited_for(dify, ollama, syn
 
 
 def test_a_dify_that_goes_away_in_the_middle_ends_it_with_what_was_done_and_the_next_run_goes_on(dify, ollama, facts):
-    dify.broken = list(range(5, 99))
+    dify.broken = list(range(6, 99))
 
     first = facts(ollama)
     dify.broken = []
@@ -195,7 +195,7 @@ def test_an_answer_that_was_lost_is_not_taken_for_a_refusal(dify, ollama, facts)
 
     def lost(request, path):
         answer = take(request, path)
-        return BAD_GATEWAY if len(dify.calls) == 3 else answer
+        return BAD_GATEWAY if len(dify.calls) == 4 else answer
 
     dify._handled = lost
     told = facts(ollama)

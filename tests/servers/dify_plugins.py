@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from scripts.packaging.archive import checksum
-from tests.servers.dify_answers import done, in_two_languages, internal_error, invalid, new_id
+from tests.servers.dify_answers import done, in_two_languages, internal_error, invalid, new_id, refusal
 from tests.servers.dify_sessions import WORKSPACE
 from tests.servers.exchange import Request, Response
 
@@ -55,6 +55,7 @@ class Plugins:
     breaks: str = ""  # the message of an installation that fails
     broken: set[str] = field(default_factory=set)  # versions; empty for all
     states: tuple[str, ...] = ("pending", "running", "success")
+    is_listed: bool = True  # some forks let not every account see what is installed
     uploaded: dict[str, Package] = field(default_factory=dict)
     installed: dict[str, Installation] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
@@ -110,6 +111,8 @@ class Plugins:
         return done({"task": _told(task_id, package, state, task.message)})
 
     def by_ids(self, request: Request) -> Response:
+        if not self.is_listed:
+            raise refusal(403, "forbidden", "You don't have the permission to access the requested resource.")
         wanted = request.json["plugin_ids"]
         return done(
             {"plugins": [_listed(each) for each in self.installed.values() if each.package.plugin_id in wanted]}

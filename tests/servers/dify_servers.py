@@ -16,6 +16,7 @@ class ChangingOllama(HttpServer):
         super().__init__(self._take)
         self.models = {name.replace("__", ":"): able for name, able in models.items()}
         self.loaded: list[str] = []
+        self.context = 4096  # of those in memory
         self.broken: set[str] = set()
         self.parameters: dict[str, str] = {}  # of Modelfiles, such as `num_ctx 16384`
         self.key = ""
@@ -28,7 +29,7 @@ class ChangingOllama(HttpServer):
         answers: dict[str, Any] = {
             "/api/version": {"version": "0.33.0"},
             "/api/tags": {"models": [{"name": name, "model": name} for name in self.models]},
-            "/api/ps": {"models": [{"name": name, "context_length": 4096} for name in self.loaded]},
+            "/api/ps": {"models": [{"name": name, "context_length": self.context} for name in self.loaded]},
         }
         return Response.of_json(answers[request.path]) if request.path in answers else NOT_FOUND
 
