@@ -28,6 +28,11 @@ class Points:
     def at(self) -> list[float]:
         return [piece[0]["second"] + len(piece) / 2 for piece in self.pieces]
 
+    @property
+    def edges(self) -> list[float]:
+        last = self.pieces[-1]
+        return [*(piece[0]["second"] for piece in self.pieces), last[0]["second"] + len(last)]
+
     def mean(self, name: str) -> list[float]:
         return [fmean(second[name] for second in piece) for piece in self.pieces]
 
@@ -91,10 +96,12 @@ def _tokens(its: Points, each: str) -> Chart:
 def _requests(its: Points, each: str) -> Chart:
     good, bad = its.mean("ok"), its.mean("failed")
 
+    both = [one + other for one, other in zip(good, bad, strict=True)]
+
     def draw(axes: Axes) -> None:
-        axes.bar(its.at, good, width=its.width * 0.9, color=GOOD, label="answered")
-        axes.bar(its.at, bad, width=its.width * 0.9, bottom=good, color=BAD, label="failed")
-        from_zero(axes, [one + other for one, other in zip(good, bad, strict=True)])
+        axes.stairs(good, its.edges, fill=True, color=GOOD, label="answered")
+        axes.stairs(both, its.edges, fill=True, baseline=good, color=BAD, label="failed")
+        from_zero(axes, both)
 
     failed = sum(second["failed"] for piece in its.pieces for second in piece)
     text = f"{number(failed)} failed{each}"
