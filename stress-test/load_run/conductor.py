@@ -115,6 +115,7 @@ class Conductor:
         arrivals = stage.arrivals.to_wire() if stage.arrivals else None
         self._say(f"measuring at {stage.load:g} {stage.unit}{f' for {stage.seconds:g} s' if stage.seconds else ''}")
         workers.tell("measure", labels=list(stage.labels), seconds=stage.seconds, arrivals=arrivals)
+        result.stage_begins(stage)
         if stage.to_users:
             gevent.spawn(self._users, stage.to_users, (stage.to_users - stage.users) / stage.seconds)
         self._stopped.wait(stage.seconds or None)

@@ -11,6 +11,7 @@ from locust.env import Environment
 from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 
 from load_metrics import verdict
+from load_report import web_tab
 from load_run import ending, options, settings
 from load_run.conductor import MOST_PER_SECOND, Conductor
 from load_run.settings import Settings
@@ -94,7 +95,8 @@ class Leading:
         events.spawning_complete.add_listener(lambda **_: self._spawned.set())
         events.test_stopping.add_listener(lambda **_: self._stop())
         events.quitting.add_listener(lambda **_: self._stop())
-        events.quit.add_listener(lambda **_: print(self._words))
+        events.quit.add_listener(lambda **_: self._tell())
+        web_tab.install(self._environment, self.document)
         if self._by_itself:
             self._prepare()
 
@@ -168,12 +170,17 @@ class Leading:
             runner.quit()
             return
         runner.stop()
-        print(self._words)
+        self._tell()
         if self._options.autostart and self._options.autoquit != -1:
             gevent.sleep(self._options.autoquit)
             runner.quit()
             if self._environment.web_ui:
                 self._environment.web_ui.stop()
+
+    def _tell(self) -> None:
+        """Last of all, after Locust's own tables; once for each run."""
+        print(self._words, flush=True)
+        self._words = ""
 
     def _report(self, client_id: str, data: dict[str, Any]) -> None:
         if "load" in data and self._conductor:

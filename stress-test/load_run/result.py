@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 from load_metrics import slo
 from load_metrics.cost import comparison
 from load_metrics.figures import figures
 from load_metrics.summary import Run, Step, summary
+from load_report.advice import bottleneck
 from load_run.conditions import conditions
 from load_run.gathering import Gathering
 from load_run.loads import MODEL, RUN, Stage
@@ -32,8 +34,14 @@ class Result:
     """For a sweep: `load`, `met_slo`, `label`, `window_s` of each step that is over."""
     offered: dict[str, int] = field(default_factory=dict)
     lost_workers: int = 0
+    _open: tuple[Stage, float] | None = None
+    """The stage that goes on, and since when."""
+
+    def stage_begins(self, stage: Stage) -> None:
+        self._open = stage, monotonic()
 
     def stage_over(self, stage: Stage, window_s: float) -> None:
+        self._open = None
         for label in stage.labels:
             self.windows[label] = self.windows.get(label, 0.0) + window_s
         if stage.arrivals and stage.labels[0] == RUN:
@@ -46,7 +54,7 @@ class Result:
         settings = self.settings
         run = Run(
             tally=self.gathering.tally(RUN),
-            window_s=self.windows.get(RUN, 0.0),
+            window_s=self._window_s(),
             conditions=self._conditions(),
             client=self._client(),
             thresholds=settings.thresholds,
@@ -57,7 +65,14 @@ class Result:
             baseline_file=settings.baseline_file,
             comparison=self._comparison(),
         )
-        return summary(run)
+        document = summary(run)
+        document["verdict"]["bottleneck"] = bottleneck(document)
+        return document
+
+    def _window_s(self) -> float:
+        """Of the run, so far."""
+        going_on = self._open and RUN in self._open[0].labels
+        return self.windows.get(RUN, 0.0) + (monotonic() - self._open[1] if self._open and going_on else 0.0)
 
     def _met(self, label: str, window_s: float) -> bool | None:
         """For the search: whether a step kept the thresholds; without any, there is nothing to keep."""
