@@ -88,13 +88,25 @@ class Answer:
     def _begin(self, body: bytes, at: int) -> None:
         """The head of the answer, or a piece of one that is no stream."""
         response, exchange = self.response, self.exchange
+        if exchange.lags:
+            exchange.clock = "kernel"
         if not exchange.headers and response.status:
             exchange.headers, exchange.status = at, response.status
             self._streams = self.streams
+            self._refuse_compression()
+        if self.done:
+            return
         if self._streams:
             self._events(body, at)
         elif len(self._document) < (LARGEST_DOCUMENT if self._is_good else LARGEST_REFUSAL):
             self._document += body
+
+    def _refuse_compression(self) -> None:
+        coding = self.response.headers.get("content-encoding", "identity").lower()
+        if coding not in ("", "identity"):
+            self._stop(
+                Outcome.PROTOCOL, f"the answer is compressed ({coding}), which was not asked for: nobody can time it"
+            )
 
     def _events(self, body: bytes, at: int) -> None:
         events = self._splitter.feed(body)

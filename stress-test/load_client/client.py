@@ -6,7 +6,7 @@ from gevent import GreenletExit
 
 from load_client.answer import Answer
 from load_client.ask import Ask, address_of, request_bytes
-from load_client.failures import outcome_of, told
+from load_client.failures import outcome_of, told, without_secrets
 from load_client.pool import Pool
 from load_client.reading import Reading
 from load_client.wire import Connection
@@ -53,7 +53,7 @@ class Client:
             return
         try:
             connection = Connection.open(address_of(ask.url), ask.timeouts.connect)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             self._fail(exchange, ask, error)
             return
         exchange.server["connect_ms"] = (monotonic_ns() - start) / NS_PER_MS
@@ -68,7 +68,7 @@ class Client:
         exchange.sent = monotonic_ns()
         kept = False
         try:
-            connection.write(request)
+            connection.write(request, ask.timeouts.silence)
             reading.wait(ask.timeouts, start)
             if not fresh and not answer.response.begun and not answer.done:
                 return False
@@ -90,7 +90,7 @@ class Client:
         if error and exchange.outcome is Outcome.STREAM_TRUNCATED:
             exchange.message = f"{exchange.message} ({error})"
         if exchange.message:
-            exchange.message = f"{_where(ask)}: {exchange.message}"
+            exchange.message = without_secrets(f"{_where(ask)}: {exchange.message}", ask.headers)
 
     def _leave(self, connection: Connection, *, kept: bool) -> None:
         connection.ended = None
@@ -103,7 +103,7 @@ class Client:
         exchange.closed = monotonic_ns()
         exchange.outcome = outcome_of(error)
         base = str(address_of(ask.url)) if exchange.outcome in BEFORE_ANSWER else _where(ask)
-        exchange.message = told(base, error, exchange.outcome)
+        exchange.message = without_secrets(told(base, error, exchange.outcome), ask.headers)
 
 
 def _where(ask: Ask) -> str:

@@ -3,6 +3,7 @@
 import errno
 import socket
 import ssl
+from collections.abc import Mapping
 
 from load_client.http1 import CutOff, NotHttp
 from load_metrics.exchange import Outcome
@@ -16,6 +17,7 @@ class Overdue(Exception):
         self.outcome = outcome
 
 
+SHORTEST_SECRET = 8  # characters; a shorter word of a header may be any word
 UNREACHABLE = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN)
 
 
@@ -27,6 +29,7 @@ def outcome_of(error: BaseException) -> Outcome:
         (NotHttp, Outcome.PROTOCOL),
         (CutOff, Outcome.STREAM_TRUNCATED),
         (socket.gaierror, Outcome.UNKNOWN_NAME),
+        (UnicodeError, Outcome.UNKNOWN_NAME),  # a name that is too long, or has an empty part
         (ssl.SSLError, Outcome.TLS),
         (ConnectionRefusedError, Outcome.CONNECT_REFUSED),
         (TimeoutError, Outcome.CONNECT_TIMEOUT),
@@ -46,3 +49,11 @@ def told(where: str, error: BaseException, outcome: Outcome) -> str:
         Outcome.UNKNOWN_NAME: "the name is not known here: python -m scripts doctor --url",
     }.get(outcome)
     return f"{where}: {cause}" + (f"; {help_} {where}" if help_ else "")
+
+
+def without_secrets(message: str, headers: Mapping[str, str]) -> str:
+    """Servers repeat a key that they refuse."""
+    for word in (word for value in headers.values() for word in value.split()):
+        if len(word) >= SHORTEST_SECRET:
+            message = message.replace(word, "…")
+    return message

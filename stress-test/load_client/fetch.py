@@ -28,7 +28,7 @@ def fetch(
 
     connection.receiver, connection.ended = receive, over.set
     try:
-        connection.write(request_bytes(ask))
+        connection.write(request_bytes(ask), timeout)
         error = over.get(timeout=max(timeout - (monotonic_ns() - start) / 1e9, 0.001))
         if error:
             raise error

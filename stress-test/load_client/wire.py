@@ -13,11 +13,13 @@ from collections.abc import Callable
 from typing import Any
 
 import gevent.socket
-from gevent import get_hub
+from gevent import Timeout, get_hub
 
 from load_client.ask import Address
+from load_client.failures import Overdue
 from load_client.secure import Secure
 from load_client.turn import Notes, turn_of
+from load_metrics.exchange import Outcome
 
 SO_TIMESTAMPNS = 35  # Linux, asm-generic/socket.h
 HAS_KERNEL_TIMES = sys.platform == "linux"
@@ -50,7 +52,9 @@ class Connection:
     @classmethod
     def open(cls, address: Address, timeout: float) -> "Connection":
         """Connects, and shakes hands if it is https. Raises `OSError`; a `TimeoutError` after `timeout` seconds."""
-        made = gevent.socket.create_connection((address.host, address.port), timeout)
+        # One limit for finding the name and for all of its addresses, one after the other.
+        with Timeout(timeout, TimeoutError(f"no connection within {timeout:g} s")):
+            made = gevent.socket.create_connection((address.host, address.port), timeout)
         sock = _socket.socket(fileno=made.detach())
         sock.setblocking(False)
         connection = cls(address, sock)
@@ -70,14 +74,15 @@ class Connection:
         except TimeoutError:
             raise ssl.SSLError(f"no TLS answer within {timeout:g} s: does the server speak http?") from None
 
-    def write(self, data: bytes) -> None:
-        """All of it; waits while the other side does not read."""
+    def write(self, data: bytes, timeout: float) -> None:
+        """All of it. Raises `Overdue` when the other side reads nothing for `timeout` seconds."""
+        overdue = Overdue(Outcome.READ_TIMEOUT, f"the server did not take the request for {timeout:g} s")
         left = memoryview(self._secure.sealed(data) if self._secure else data)
         while left:
             try:
                 left = left[self._sock.send(left) :]
             except BlockingIOError:
-                gevent.socket.wait_write(self._sock.fileno())
+                gevent.socket.wait_write(self._sock.fileno(), timeout, overdue)
 
     def close(self) -> None:
         if not self.dead:
