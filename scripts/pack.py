@@ -13,6 +13,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from scripts.kit.command import AsJson, Quiet
+from scripts.kit.exits import INTERRUPTED
 from scripts.packaging import content_rules, trial
 from scripts.packaging.archive import Package, checksum, read_archive, write_archive
 from scripts.packaging.documents import Unreadable, listed, read_yaml
@@ -97,7 +99,8 @@ def _moved(path: Path, folder: Path) -> Path:
 def pack_command(
     out: Annotated[Path, typer.Option(help="The folder for the package.")] = Path("dist"),
     root: Annotated[Path, typer.Option(help="The folder of the plugin.", hidden=True)] = ROOT,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
     install_check: Annotated[
         bool,
         typer.Option(
@@ -110,13 +113,18 @@ def pack_command(
     """Build the .difypkg file, check it, and print its name, size and checksum.
 
     Exit code: 0 it is sound, 1 it is not (every problem is listed), 3 it could not be built.
+
+    Example: python -m scripts pack --out dist
     """
     try:
-        with Console(stderr=True).status("Packing and checking …"):
+        with Console(stderr=True, quiet=quiet or as_json).status("Packing and checking …"):
             report = build(root, out, install_check=install_check)
     except (Unreadable, OSError) as error:
         report = Report(error=str(error))
-    show(report, as_json=as_json)
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    if as_json or not quiet or report.exit_code:
+        show(report, as_json=as_json)
     raise typer.Exit(report.exit_code)
 
 

@@ -49,7 +49,7 @@ def plan(dify: DifySession, files: Sequence[File], model: str) -> Report:
 
 
 def up(dify: DifySession, files: Sequence[File], model: str, patience: float, on_step: Callable[[str], None]) -> Report:
-    """Every app that Dify takes; one that is refused does not keep the others away. Raises `DifyError` if Dify is gone."""
+    """Every app that Dify takes; one that is refused does not stop the others. Raises `DifyError` if Dify is gone."""
     apps, report = Apps(dify), Report()
     there = marks.ours(apps.all())
     for file in files:

@@ -13,26 +13,31 @@ from scripts.bench.lab import FULL, QUICK, laboratory
 from scripts.bench.measures import MEASURES
 from scripts.bench.results import Results, save
 from scripts.kit import exits
-from scripts.kit.command import AsJson, speaking
+from scripts.kit.command import AsJson, Quiet, speaking
 from scripts.kit.output import Output
 from scripts.plugin_host import HostError
 
 NAMES = ", ".join(MEASURES)
 
 
-def bench(
+def bench(  # noqa: PLR0913, PLR0917 - options of a command line
     as_json: AsJson = False,
     quick: Annotated[bool, Option("--quick", help="Fewer and shorter rounds: half a minute, and rougher.")] = False,
     only: Annotated[str, Option(metavar="NAME,…", help=f"Only these: {NAMES}.")] = "",
     out: Annotated[Path | None, Option(help="The file for the results; else a new one in bench-results/.")] = None,
     check: Annotated[bool, Option("--check", help="Exit with 1 when a target is missed.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Measure what the plugin costs, against a plugin that does nothing and against plain HTTP.
 
     Everything runs on this machine, without a model. docs/benchmark.md says how to read the numbers.
+
+    Exit code: 0 it was measured, 1 a target is missed (with --check), 2 wrong options, 3 it could not be measured.
+
+    Example: python -m scripts bench --quick
     """
     names = _chosen(only)
-    with speaking(as_json=as_json) as output:
+    with speaking(as_json=as_json, quiet=quiet) as output:
         results = _measured(names, output, quick=quick)
         path = out or results.default_path
         _save(results, path)

@@ -21,7 +21,7 @@ COLUMNS = ("value", "against", "result", "at most", "met")
 def measuring(output: Output, name: str) -> Generator[OnRound]:
     """A bar for a person at a terminal, gone when it is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    nobody_looks = output.as_json or not output.errors.is_terminal
+    nobody_looks = output.console.quiet or not output.errors.is_terminal
     with Progress(*columns, console=output.errors, transient=True, disable=nobody_looks) as progress:
         task = progress.add_task(name, total=None)
         yield lambda done, most: progress.update(task, completed=done, total=most)

@@ -19,7 +19,10 @@ class Output:
     def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
         self.as_json = as_json
         self.console = Console(quiet=quiet or as_json, highlight=False)
-        self.errors = Console(stderr=True, highlight=False)
+        errors = Console(stderr=True, highlight=False)
+        # Where both are one terminal, a bar of one would wipe out the lines of the other.
+        is_one = self.console.is_terminal and errors.is_terminal and not self.console.quiet
+        self.errors = self.console if is_one else errors
 
     def say(self, text: str) -> None:
         """A line for the person; text from servers is never read as markup."""

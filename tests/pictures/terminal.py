@@ -1,0 +1,54 @@
+"""A command in a terminal, and the screen that it leaves."""
+
+import os
+import pty
+import re
+import subprocess
+import threading
+
+from tests.scripts.kit_runs import command
+
+WIDTH = 118
+UP, ERASE = re.compile(r"\x1b\[(\d*)A"), "\x1b[2K"
+MOVES = re.compile(r"(\r\n|\r|\n|\x1b\[\d*A|\x1b\[2K|\x1b\[\?25[lh])")
+
+
+def screen_of(*arguments, stop_after=None, **environment):
+    """Its lines, with their colours as ANSI codes; after `stop_after` seconds as they stood then."""
+    settings = {"COLUMNS": str(WIDTH), "LINES": "50", "TERM": "xterm-256color", "PYTHONUTF8": "1", **environment}
+    return lines_of(_in_terminal(command(*arguments, **settings), stop_after))
+
+
+def lines_of(written):
+    """What stands on the screen after line feeds, moves up and erased lines: all that Rich's live parts use."""
+    lines, row = [""], 0
+    for part in MOVES.split(written):
+        if part in ("\r\n", "\n"):
+            row += 1
+            lines += [""] * (row + 1 - len(lines))
+        elif found := UP.fullmatch(part):
+            row = max(0, row - int(found[1] or 1))
+        elif part == ERASE:
+            lines[row] = ""
+        elif part == "\r" or part.startswith("\x1b[?25"):
+            continue
+        elif part:
+            lines[row] += part
+    return [line.rstrip() for line in lines]
+
+
+def _in_terminal(settings, stop_after):
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(**{**settings, "text": False}, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    if stop_after:
+        threading.Timer(stop_after, process.kill).start()
+    written = b""
+    try:
+        while piece := os.read(ours, 65536):
+            written += piece
+    except OSError:  # Linux's way to say that the other end is closed
+        pass
+    os.close(ours)
+    process.wait(30)
+    return written.decode()
