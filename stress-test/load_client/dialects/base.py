@@ -43,7 +43,7 @@ class Dialect(ABC):
         text = self._repeated.text_of(data)
         if text is None:
             self._read(data, at)
-        elif exchange.first_visible:
+        elif text and exchange.first_visible:
             exchange.last_token = at
             exchange.arrivals.append(at)
             self._texts.append(text)
