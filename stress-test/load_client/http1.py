@@ -135,22 +135,28 @@ class Chunks:
     def feed(self, data: bytes) -> bytes:
         if self._pending:
             data, self._pending = self._pending + data, b""
-        end = len(data)
-        if not self._missing and not self._in_trailers:
-            begin = data.find(b"\n") + 1
-            size = SIZES.get(data[:begin])
-            if size and begin + size + 2 == end:
-                return data[begin:-2]  # one chunk, whole: nearly all reads are so
-        found, at = [], 0
+        found, at, end = [], 0, len(data)
         while at < end and not self.done:
-            if self._missing:
-                taken = min(self._missing, end - at)
-                found.append(data[at : at + min(taken, max(self._missing - 2, 0))])
-                self._missing -= taken
-                at += taken
-            else:
-                at = self._trailers(data, at) if self._in_trailers else self._size(data, at)
+            if not (self._missing or self._in_trailers):
+                begin = data.find(b"\n", at) + 1
+                size = SIZES.get(data[at:begin])
+                if size and begin + size + 2 <= end:  # a whole chunk: nearly all are so
+                    found.append(data[begin : begin + size])
+                    at = begin + size + 2
+                    continue
+            at = self._piece(data, at, found)
         return found[0] if len(found) == 1 else b"".join(found)
+
+    def _piece(self, data: bytes, at: int, found: list[bytes]) -> int:
+        """What comes next is not a whole chunk; where what follows it begins."""
+        if self._in_trailers:
+            return self._trailers(data, at)
+        if not self._missing:
+            return self._size(data, at)
+        taken = min(self._missing, len(data) - at)
+        found.append(data[at : at + min(taken, max(self._missing - 2, 0))])
+        self._missing -= taken
+        return at + taken
 
     def _size(self, data: bytes, at: int) -> int:
         """Where the chunk's content begins; the end of `data` if its size is not there yet."""
