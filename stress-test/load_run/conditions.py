@@ -3,10 +3,10 @@
 import os
 import platform
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import locust
 import psutil
 
 from load_run.settings import Settings
@@ -41,7 +41,7 @@ def machine() -> dict[str, Any]:
         "memory_gb": round(psutil.virtual_memory().total / GB, 1),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
-        "locust": locust.__version__,
+        "locust": version("locust"),
     }
 
 

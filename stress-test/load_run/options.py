@@ -1,7 +1,7 @@
 """The options of a load test, beside Locust's own: also in locust.conf, [tool.locust] and the environment (LOAD_…)."""
 
 from argparse import ArgumentTypeError
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from load_run import reading
@@ -90,3 +90,15 @@ def _checked(read: Read | None) -> Callable[[str], str]:
         return text
 
     return value
+
+
+def described() -> Iterator[str]:
+    """Locust prints its own --help before it knows of these."""
+    for title, its in OPTIONS.items():
+        yield f"\n{title[0].upper()}{title[1:]}"
+        yield from (f"  --{name:16} {text}{f' ({default})' if default else ''}" for name, default, text, _ in its)
+
+
+if __name__ == "__main__":
+    print("Options of a load test beside Locust's own; each also as LOAD_… in the environment, the key as LOAD_KEY.")
+    print("\n".join(described()))
