@@ -1,11 +1,13 @@
 # Every target prepares what it needs. ARGS is passed on, as in: make test ARGS="-k wire -x"
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-clients check fmt bench package pin clean
+.PHONY: help demo test test-clients load check fmt bench package pin clean
 
 PY := .venv/bin/python
 READY := .venv/ready
 CLIENTS := .venv-clients
 CLIENTS_PINS := scripts/config/requirements-clients.txt
+GRAPHON := .venv-graphon
+GRAPHON_PINS := stress-test/local_dify/requirements.txt
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -13,8 +15,11 @@ help: ## this list
 demo: $(READY) ## a real llama.cpp server answers through the plugin; SERVER=http://… asks yours instead
 	@$(PY) -m scripts demo $(if $(SERVER),--server "$(SERVER)") $(ARGS)
 
-test: $(READY) ## all tests
-	@$(PY) -m pytest -q $(ARGS)
+load: $(READY) $(if $(findstring ://,$(HOST)),,$(GRAPHON)/ready) ## how many users does it carry? HOST=http://… KEY=app-… asks yours; USERS DURATION SCENARIO RATE
+	@$(PY) -m scripts load $(if $(findstring ://,$(HOST)),--host "$(HOST)") $(ARGS)
+
+test: $(READY) $(GRAPHON)/ready ## all tests
+	@GRAPHON=required $(PY) -m pytest -q $(ARGS)
 
 test-clients: $(READY) $(CLIENTS)/ready ## other programs' own libraries with the configuration that the kit prints
 	@CLIENTS=required $(PY) -m pytest -q tests/scripts/test_config_clients.py $(ARGS)
@@ -26,7 +31,7 @@ check: $(READY) ## style, types, import rules, sizes, links, pins; changes nothi
 	@.venv/bin/lint-imports --no-logo
 	@$(PY) -m scripts.check_sizes
 	@$(PY) -m scripts.check_links
-	@! grep -HnE 'https?://|file:|--(extra-)?index-url|--find-links|--trusted-host' requirements*.txt $(CLIENTS_PINS)
+	@! grep -HnE 'https?://|file:|--(extra-)?index-url|--find-links|--trusted-host' requirements*.txt $(CLIENTS_PINS) $(GRAPHON_PINS)
 
 fmt: $(READY) ## format, and mend what ruff can mend
 	@.venv/bin/ruff check --quiet --fix-only
@@ -42,10 +47,15 @@ pin: ## rewrite the requirements files from pyproject.toml; ARGS=--upgrade takes
 	@sh scripts/pin.sh $(ARGS)
 
 clean: ## remove what make made
-	@rm -rf .venv .venv-pin $(CLIENTS) dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	@rm -rf .venv .venv-pin $(CLIENTS) $(GRAPHON) dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
 
 $(CLIENTS)/ready: $(CLIENTS_PINS)
 	@sh scripts/prepare-venv.sh $(CLIENTS) $(CLIENTS_PINS)
+	@touch $@
+
+# Dify's own engine, for the local Dify app: 46 MB, once.
+$(GRAPHON)/ready: $(GRAPHON_PINS)
+	@sh scripts/prepare-venv.sh $(GRAPHON) $(GRAPHON_PINS)
 	@touch $@
 
 $(READY): requirements-dev.txt

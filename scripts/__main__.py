@@ -10,6 +10,7 @@ from scripts.demo.command import demo
 from scripts.doctor_command import doctor
 from scripts.host.command import host
 from scripts.install.command import install
+from scripts.load.command import load
 from scripts.models.command import models
 from scripts.pack import pack_command
 from scripts.pull.command import pull
@@ -22,6 +23,7 @@ app.command("bench-model")(bench_model)
 app.command("demo")(demo)
 app.command("doctor")(doctor)
 app.command("install")(install)
+app.command("load", context_settings={"ignore_unknown_options": True})(load)
 app.command("models")(models)
 app.command("pack")(pack_command)
 app.command("pull")(pull)

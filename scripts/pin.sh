@@ -1,6 +1,6 @@
 #!/bin/sh
-# Writes requirements.txt and requirements-dev.txt from pyproject.toml, and what the kit's clients are tested with:
-# exact versions with hashes, no address.
+# Writes requirements.txt and requirements-dev.txt from pyproject.toml, what the kit's clients are tested with, and Dify's
+# engine for the local Dify app: exact versions with hashes, no address.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -33,3 +33,11 @@ wanted | compile "$@" --output-file requirements.txt
 wanted dev | compile "$@" --constraint requirements.txt --output-file requirements-dev.txt
 clients=scripts/config/requirements-clients
 compile "$@" --output-file "$clients.txt" <"$clients.in"
+# Dify's engine alone: what it asks for is 900 MB. It is one file for all platforms.
+engine=$(grep '^graphon==' stress-test/local_dify/requirements.in)
+files=$(mktemp -d)
+trap 'rm -rf "$files"' EXIT
+"$tools" -m pip download --quiet --no-deps --only-binary :all: --dest "$files" "$engine"
+local_dify=stress-test/local_dify/requirements
+grep -v '^graphon==' "$local_dify.in" | compile "$@" --output-file "$local_dify.txt"
+printf '%s \\\n    --hash=%s\n' "$engine" "$("$tools" -m pip hash "$files"/*.whl | sed -n 's/^--hash=//p')" >>"$local_dify.txt"

@@ -29,7 +29,7 @@ type Pair = tuple[Backend, str, str]  # with the server's label and the model
 
 def bench_model(  # noqa: PLR0913, PLR0917 - options of a command line
     server: Annotated[
-        str, Argument(metavar="[SERVER]", help="Address as in the plugin's form; else the settings, else this machine.")
+        str, Argument(metavar="SERVER", help="Address as in the plugin's form; else the settings, else this machine.")
     ] = "",
     model: Annotated[
         list[str] | None, Option(help="A model to measure; repeatable. Else the one that is loaded.")

@@ -23,7 +23,7 @@ def sync(  # noqa: PLR0913, PLR0917 - options of a command line
     servers: Annotated[
         list[str] | None,
         Argument(
-            metavar="[SERVER]...",
+            metavar="SERVER",
             help="Addresses as in the plugin's form. Without any: those of the settings, else the usual ports of "
             "this machine where one answers.",
         ),

@@ -1,8 +1,7 @@
 """One connection: opened and written by a greenlet, read in gevent's hub with the kernel's receive times.
 
-A load generator that waits for its turn to read measures itself. So a persistent watcher reads as soon as the loop comes
-to it, and the time of a byte is when the kernel got it (SO_TIMESTAMPNS, Linux; elsewhere the time of reading). What was
-read is taken in `turn`, after the last read of all connections.
+A load generator that waits for its turn to read measures itself. So no greenlet is woken to read: `turn` does it in the
+hub, and the time of a byte is when the kernel got it (SO_TIMESTAMPNS, Linux; elsewhere the time of reading).
 """
 
 import _socket
@@ -13,19 +12,16 @@ from collections.abc import Callable
 from typing import Any
 
 import gevent.socket
-from gevent import Timeout, get_hub
+from gevent import Timeout
 
 from load_client.ask import Address
 from load_client.failures import Overdue
 from load_client.secure import Secure
-from load_client.turn import Notes, turn_of
+from load_client.turn import Notes, Receive, this_turn
 from load_metrics.exchange import Outcome
 
 SO_TIMESTAMPNS = 35  # Linux, asm-generic/socket.h
 HAS_KERNEL_TIMES = sys.platform == "linux"
-LARGEST_READ = 8192  # Python makes room for all of it, for each event
-MOST_READS = 16  # in one go, so that one fast server does not starve the others
-ROOM_FOR_STAMP = 64
 
 Receiver = Callable[[bytes, int, int | None], None]
 """Bytes, when they came (ns of CLOCK_MONOTONIC), how late they were read (ns; `None` without kernel times)."""
@@ -41,10 +37,9 @@ class Connection:
         self.dead = False
         self._sock = sock
         self._secure: Secure | None = None
-        self._turn = turn_of(get_hub().loop)
-        self._watcher = get_hub().loop.io(sock.fileno(), 1)
+        self._turn = this_turn()
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._receive: Callable[[int, int], tuple[bytes, Notes, int, Any]] = self._plainly
+        self._receive: Receive = self._plainly
         if HAS_KERNEL_TIMES:
             self._receive = sock.recvmsg
             sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
@@ -64,7 +59,7 @@ class Connection:
         except BaseException:
             connection.close()
             raise
-        connection._watcher.start(connection._readable)
+        connection._turn.watch(sock.fileno(), connection, connection._receive)
         return connection
 
     def _shake_hands(self, timeout: float) -> None:
@@ -87,28 +82,14 @@ class Connection:
     def close(self) -> None:
         if not self.dead:
             self.dead = True
-            self._watcher.stop()
-            self._watcher.close()
+            self._turn.leave(self._sock.fileno())
             self._sock.close()
-
-    def _readable(self) -> None:
-        """Runs in the hub: must neither raise nor wait."""
-        try:
-            for _ in range(MOST_READS):
-                data, notes, _, _ = self._receive(LARGEST_READ, ROOM_FOR_STAMP)
-                self._turn.add(self, data, notes)
-                if len(data) < LARGEST_READ:
-                    return
-        except BlockingIOError:
-            return
-        except OSError as error:
-            self._turn.add(self, error)
 
     def _plainly(self, size: int, _room: int) -> tuple[bytes, Notes, int, Any]:
         return self._sock.recv(size), (), 0, None
 
     def take(self, data: bytes | OSError, at: int, lag: int | None) -> None:
-        """What `_readable` read, a moment later."""
+        """What was read in this turn. Runs in the hub: must neither raise nor wait."""
         try:
             if self.dead:
                 return

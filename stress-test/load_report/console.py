@@ -29,7 +29,7 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
         yield from _steps(steps)
     else:
         yield joined(f"{tile.name} {tile.value}" for tile in top.tiles)
-    for row in judged.thresholds(document).rows if not steps else ():
+    for row in judged.thresholds(document).rows:
         yield f"  {row[0].text}: {row[1].text}, {row[2].text}"
     for row in judged.baseline(document).rows:
         yield f"  {row[0].text}: {row[1].text} before, {row[2].text} now, {row[5].text}"

@@ -13,14 +13,10 @@ type Json = Mapping[str, Any]
 
 
 def thresholds(document: Json) -> Table:
-    note = goodput(document)
-    if document.get("sweep"):
-        note = f"Of all steps together; see the steps for each. {note}".strip()
-    rows = [
-        (words.threshold(each), value(_name(each), each["value"]), kept(each["met"]))
-        for each in document.get("slo") or ()
-    ]
-    return table("Thresholds", ["Threshold", "Measured", ""], rows, note)
+    """Of a sweep none: each step has its own verdict, and all of them together say nothing."""
+    judged = () if document.get("sweep") else document.get("slo") or ()
+    rows = [(words.threshold(each), value(_name(each), each["value"]), kept(each["met"])) for each in judged]
+    return table("Thresholds", ["Threshold", "Measured", ""], rows, goodput(document))
 
 
 def _name(each: Json) -> str:

@@ -35,8 +35,9 @@ def render(document: Mapping[str, Any]) -> str:
         begun=judged.when(document.get("conditions") or {}),
         load=load((document.get("conditions") or {}).get("load")),
         charts=[(each, Markup(each.svg)) for each in drawn],  # made by charts, which escapes its labels
-        before=[judged.thresholds(document), measured.steps(document), measured.errors(document)],
+        before=[judged.thresholds(document), measured.errors(document)],
         after=[
+            measured.steps(document),
             judged.cost(document),
             judged.baseline(document),
             measured.latencies(document),

@@ -127,8 +127,8 @@ def test_a_long_run_is_drawn_with_few_points(tmp_path):
     ("name", "charts"),
     [
         ("sweep", "load_ttft load_e2e load_throughput load_errors spread"),
-        ("good", "ttft_ms e2e_ms tokens requests in_flight spread"),
-        ("unreachable", "tokens requests in_flight"),
+        ("good", "ttft_ms e2e_ms requests tokens in_flight spread"),
+        ("unreachable", "requests tokens in_flight"),
         ("nothing", ""),
     ],
 )

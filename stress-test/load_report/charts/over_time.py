@@ -58,9 +58,11 @@ def over_time(document: Mapping[str, Any]) -> Iterator[Chart]:
     for name, title in LATENCIES:
         if any(its.of(name, "p95")):
             yield _latency(its, name, title, each)
-    yield _tokens(its, each)
     yield _requests(its, each)
-    yield _in_flight(its, each)
+    # After the window nothing new is asked: that is no rate of this load.
+    inside = points(series[: round((document.get("conditions") or {}).get("window_s") or 0) or None])
+    yield _tokens(inside, each)
+    yield _in_flight(inside, each)
 
 
 def _latency(its: Points, name: str, title: str, each: str) -> Chart:
