@@ -36,7 +36,7 @@ API_WORKERS = (
     Setting(
         "CELERY_WORKER_AMOUNT",
         DIFY,
-        "from Dify 1.13 on streaming workflows run in the worker: as many at once as this; default 1 to 4",
+        "from Dify 1.13 on streaming workflows run in the worker: as many at once as this; default 1, in newer compose files 4",
     ),
 )
 APP_LIMIT = (
@@ -82,9 +82,9 @@ LLAMACPP_SLOTS = (
     Setting(
         "--parallel N",
         LLAMACPP,
-        "slots: answers at once; a request without a slot gets no byte. With -c 0 or unset each may use all of the context",
+        "slots: answers at once; the default is 4 that share the context; a request without a slot gets no byte",
     ),
-    Setting("-c N", LLAMACPP, "context; with --parallel said, each slot has N / slots of it"),
+    Setting("-c N", LLAMACPP, "context of all slots; with --parallel each has its part, without it any may use all"),
     Setting("-ngl N", LLAMACPP, "layers on the graphics card; all that fit"),
 )
 ANY_MODEL = (
