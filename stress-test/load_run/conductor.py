@@ -18,6 +18,7 @@ from load_run.settings import DEFAULT_WARM_UP, Settings
 from load_run.workers import Workers
 from load_scenarios.looking import Found, look
 
+LONG = 2.0  # seconds that starting all users may take without any of them asking
 SPAWNING = 600.0  # seconds that Locust may take to start all users
 MOST_PER_SECOND = 100  # users that Locust starts; more is known to make trouble
 
@@ -124,10 +125,10 @@ class Conductor:
         result.stage_over(stage, result.gathering.window_s)
 
     def _bring(self, stage: Stage) -> None:
-        """As many users as the stage begins with. While Locust still starts them, those that are there ask, uncounted."""
+        """As many users as the stage begins with. If Locust takes long to start them, those that are there ask, uncounted."""
         if stage.users and self._settings.load.sweeps:
             self._users(stage.users, min(stage.users, MOST_PER_SECOND))
-        elif stage.users and not self._spawned.is_set():
+        elif not self._spawned.is_set() and stage.users > LONG * self._per_second():
             self._there().tell("open")
         gevent.wait([self._spawned, self._stopped], SPAWNING, 1)
 
@@ -136,6 +137,11 @@ class Conductor:
         if runner and runner.target_user_count != number:
             self._spawned.clear()
             runner.start(number, max(abs(per_second), 0.01))
+
+    def _per_second(self) -> float:
+        """Users that Locust starts in a second."""
+        options = self._environment.parsed_options
+        return float(options.spawn_rate or 1) if options else 1.0
 
     def _there(self) -> Workers:
         assert self._workers, "lead() makes them first"
