@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, jsonify, make_response, request
 from locust.env import Environment
-from locust.runners import STATE_RUNNING, STATE_SPAWNING
+from locust.runners import STATE_RUNNING, STATE_SPAWNING, MasterRunner
 
 from load_report import csvs, live
-from load_report.keeping import Current, Json, Kept
+from load_report.keeping import LOADED, MASTER, Current, Json, Kept
 from load_report.writing import page
 
 KEY = "load"
@@ -19,7 +19,7 @@ def install(environment: Environment, current: Current) -> None:
     web = environment.web_ui
     if not web or not web.app:
         return
-    kept = Kept(current)
+    kept = Kept(current, MASTER if isinstance(environment.runner, MasterRunner) else LOADED)
     tables = [{"key": KEY, "structure": [{"key": key, "title": title} for key, title in live.COLUMNS.items()]}]
     files = [{"href": f"./load/{name}", "title": title} for name, title in FILES.items()]
     web.template_args |= {

@@ -120,7 +120,7 @@ class Clock:
 @pytest.mark.parametrize(("cost", "wait"), [(0.001, 2.0), (0.1, 5.0)])
 def test_a_document_is_made_anew_only_when_that_costs_little(cost, wait):
     clock = Clock(cost)
-    kept = Kept(clock.make, clock)
+    kept = Kept(clock.make, 50, clock)
 
     assert kept.document() == {"number": 1}
     clock.now = cost + 0.99 * wait
