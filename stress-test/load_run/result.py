@@ -66,8 +66,18 @@ class Result:
             comparison=self._comparison(),
         )
         document = summary(run)
+        if self.lost_workers:
+            self._tell_of_lost_workers(document["verdict"])
         document["verdict"]["bottleneck"] = bottleneck(document)
         return document
+
+    def _tell_of_lost_workers(self, verdict: dict[str, Any]) -> None:
+        """What they measured last is missing, and the load was less than it should have been."""
+        text = (
+            f"{self.lost_workers} of {self.processes} workers went away during the run: their last numbers are missing"
+        )
+        verdict["reasons"].append({"state": "SUSPECT", "code": "lost_workers", "text": text})
+        verdict["state"] = "SUSPECT" if verdict["state"] == "VALID" else verdict["state"]
 
     def _window_s(self) -> float:
         """Of the run, so far."""

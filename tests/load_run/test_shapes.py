@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.load_run.running import DIFY, LOCUST, OPENAI, STRESS, Ran, arguments, load, told, truth
+from tests.load_run.running import DIFY, LOCUST, OPENAI, STRESS, Ran, arguments, free_port, load, told, truth
 
 pytestmark = pytest.mark.slow
 
@@ -117,11 +117,7 @@ def test_the_model_behind_dify_gets_the_same_load_and_the_difference_is_dify_s_c
 @pytest.mark.parametrize("more", [[], ["--processes", "2"]], ids=["one process", "two processes"])
 def test_ctrl_c_ends_a_run_with_its_report_and_stops_what_is_open(more, tmp_path):
     with truth(events=100, every=50, fault="none") as url:
-        command = [*LOCUST, *arguments(url, tmp_path, ["-u", "4", "--warm-up", "0", *DIFY, *more])]
-        process = subprocess.Popen(
-            command, cwd=STRESS, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, start_new_session=True,
-        )  # fmt: skip
+        process = started([*LOCUST, *arguments(url, tmp_path, ["-u", "4", "--warm-up", "0", *DIFY, *more])])
         try:
             until(lambda: told(url)["requests"] == 4)
             time.sleep(0.3)
@@ -135,6 +131,48 @@ def test_ctrl_c_ends_a_run_with_its_report_and_stops_what_is_open(more, tmp_path
     assert run.document["totals"]["outcomes"] == {"incomplete_at_end": 4}
     assert run.code == 4
     assert (server["stops"], server["open"]) == (4, 0)
+
+
+def test_a_worker_that_dies_makes_the_run_suspect_and_does_not_hold_it_up(tmp_path):
+    port = str(free_port())
+    worker = [*LOCUST, "--worker", "--master-port", port]
+    with truth(**PLAN) as url:
+        options = [
+            "-u",
+            "4",
+            "-t",
+            "8s",
+            "--warm-up",
+            "0",
+            "--master",
+            "--master-bind-port",
+            port,
+            "--expect-workers",
+            "2",
+        ]
+        commands = [[*LOCUST, *arguments(url, tmp_path, [*options, *DIFY])], worker, worker]
+        master, first, second = (started(command) for command in commands)
+        try:
+            until(lambda: told(url)["requests"] > 4)
+            first.kill()
+            output, _ = master.communicate(timeout=40)
+        finally:
+            for each in (master, first, second):
+                each.kill()
+                each.communicate()
+
+    run = Ran(master.returncode, output, tmp_path)
+    assert run.code == 0, output
+    assert run.document["verdict"]["state"] == "SUSPECT"
+    assert "1 of 2 workers went away during the run" in str(run.document["verdict"]["reasons"])
+    assert run.document["totals"]["ok"] > 20
+
+
+def started(command):
+    return subprocess.Popen(
+        command, cwd=STRESS, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, start_new_session=True,
+    )  # fmt: skip
 
 
 def until(happened, patience=15.0):
