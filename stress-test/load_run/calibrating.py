@@ -3,6 +3,7 @@
 from random import Random
 
 from load_client import Client, Timeouts
+from load_metrics.exchange import Outcome
 from load_scenarios import asking
 from load_scenarios.lengths import LONG, SHORT, BadLength, Length, Scale, prompts, text
 from load_scenarios.prompts import Prompt
@@ -25,7 +26,8 @@ def _count(said: str, target: Target, run: str, timeouts: Timeouts) -> int:
         exchange = client.ask(asking.ask(session, salted(said, run, 0), timeouts))
     finally:
         client.close()
-    if not exchange.ok:
+    # One token may well be no text yet; it was counted all the same.
+    if exchange.outcome not in (Outcome.OK, Outcome.EMPTY_ANSWER):
         raise BadLength(f"a prompt could not be measured: {exchange.message or exchange.outcome}")
     if exchange.prompt_tokens is None:
         raise BadLength(f"{target.url} does not say how many tokens a prompt has; use --prompts")

@@ -83,7 +83,16 @@ def test_warm_up_is_outside_the_numbers(tmp_path):
     assert run.table()["requests"] == run.document["totals"]["ok"]
 
 
-def test_prompts_get_the_length_that_was_wanted_or_the_run_does_not_begin(tmp_path):
+def test_prompts_of_a_real_server_have_the_length_that_was_wanted(demo_server, tmp_path):
+    options = ["-u", "1", "-t", "2s", "--prompt-tokens", "80", "--max-tokens", "8", "--allowed-errors", "100%"]
+    run = load(demo_server.url, tmp_path, *options)
+
+    totals = run.document["totals"]
+    assert totals["ok"] > 0, run.output
+    assert totals["tokens"]["prompt"] / totals["ok"] == pytest.approx(80, rel=0.15)
+
+
+def test_where_the_server_does_not_count_lengths_the_run_does_not_begin(tmp_path):
     with truth(**PLAN) as url:
         run = load(url, tmp_path, "-t", "1s", "--prompt-tokens", "100", *OPENAI)
 
