@@ -1,0 +1,73 @@
+#!/bin/sh
+# Runs at every start of a dev container: prints the address of the host's model server, or why there is none. It takes
+# seconds at most and always ends well: a hook that fails would keep the later ones from running.
+
+here=$(cd "$(dirname "$0")" && pwd)
+longest=20 # seconds for each of the two looks
+
+# Installed by the Feature, or in this repository.
+if [ -d "$here/network" ]; then
+    network=$here/network doctor=$here/doctor.py
+else
+    network=$here/../network doctor=$here/../../scripts/doctor.py
+fi
+
+say() { printf 'local-models: %s\n' "$*"; }
+
+in_codespaces() {
+    say 'this is a Codespace: it has no host with a model server. Two ways to have one in here:'
+    say '  Ollama:     curl -fsSL https://ollama.com/install.sh | sh; ollama serve >/tmp/ollama.log 2>&1 &'
+    say '  llama.cpp:  make demo, in a checkout of Local Models for Dify: a real server with a tiny model'
+    say 'or a server elsewhere, with a key: set LOCAL_MODELS_HOST and LOCAL_MODELS_PORT'
+}
+
+# The exports for shells to come; an old address is worse than none.
+remember() {
+    if "$network/host-address" --quiet --export >"$HOME/.local-models.env.new" 2>/dev/null; then
+        mv "$HOME/.local-models.env.new" "$HOME/.local-models.env"
+    else
+        rm -f "$HOME/.local-models.env.new" "$HOME/.local-models.env"
+    fi
+}
+
+look() {
+    if address=$(timeout "$longest" "$network/host-address" --quiet); then
+        say "the model server of the host is at $address"
+        say "new shells have it as OLLAMA_BASE_URL"
+        remember
+    else
+        rm -f "$HOME/.local-models.env"
+        say 'no model server of the host answers:'
+        diagnose
+    fi
+}
+
+diagnose() {
+    if command -v python3 >/dev/null; then
+        timeout "$longest" python3 "$doctor" --quiet --no-generate 2>&1
+    else
+        timeout "$longest" "$network/host-address" >/dev/null
+    fi
+}
+
+forward() {
+    [ "${LOCAL_MODELS_FORWARD:-false}" = true ] || return 0
+    timeout "$longest" "$network/dind-forwarder" start 2>&1 || say 'inner containers cannot reach the host, see above'
+}
+
+main() {
+    if [ -r "$here/settings" ]; then
+        # shellcheck source=/dev/null
+        . "$here/settings"
+        export LOCAL_MODELS_KIND LOCAL_MODELS_HOST LOCAL_MODELS_PORT
+    fi
+    if [ "${CODESPACES:-}" = true ] && [ -z "${LOCAL_MODELS_HOST:-}" ]; then
+        in_codespaces
+    else
+        look
+        forward
+    fi
+}
+
+main
+exit 0
