@@ -98,24 +98,34 @@ def _local_dify(model_url: str, scenarios: str) -> Generator[Any]:
 
 
 def _locust(options: Sequence[str], environment: Environment, output: Output) -> int:
-    """Its exit code. Ctrl-C goes to it as well; it ends the run and still writes the report."""
+    """Its exit code."""
     config = ["--config", str(STRESS / "locust.conf"), "--locustfile", str(STRESS / "locustfile.py"), "--headless"]
     results = [] if "--results" in options else ["--results", str(ROOT / "load-results")]
     command = [sys.executable, "-m", "locust", *config, *results, *options]
     output.note(shlex.join(command))
     silent = subprocess.DEVNULL if output.console.quiet else None
     with subprocess.Popen(
-        command, env=os.environ | environment, stdin=subprocess.DEVNULL, stdout=silent, stderr=silent
+        command,
+        env=os.environ | environment,
+        stdin=subprocess.DEVNULL,
+        stdout=silent,
+        stderr=silent,
+        start_new_session=True,  # a Ctrl-C in the terminal is for us, and we pass it on once
     ) as process:
         return _wait(process)
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int:
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            process.send_signal(signal.SIGINT)
+    """Ctrl-C ends the run, and what was measured is still reported; a second one ends it at once."""
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.send_signal(signal.SIGINT)
+    try:
+        return process.wait()
+    except BaseException:
+        process.kill()
+        raise
 
 
 def _end(output: Output, code: int, reports: set[Path]) -> None:
