@@ -1,6 +1,7 @@
 """A run that is begun and stopped on Locust's web page."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -44,11 +45,17 @@ def test_a_run_from_the_web_page_shows_ttft_live_and_reports_when_it_is_stopped(
     options = ["--web-port", str(port), "--results", str(tmp_path), *OPENAI]
     with truth(events=4, every=20, delay=50) as url, (tmp_path / "out").open("w+") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "locust", *options], cwd=STRESS, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+            [sys.executable, "-m", "locust", *options],
+            cwd=STRESS,
+            env=os.environ | {"LOAD_KEY": "sk-hidden"},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
         )
         try:
             page = Page(port)
             page.wait_for("/stats/requests", lambda stats: stats["state"] == "ready")
+            begins = page.get("/")
             page.get("/swarm", user_count=2, spawn_rate=2, host=url)
             live = page.wait_for("/stats/requests", lambda stats: any(
                 row["ttft_p50"] for row in stats.get("extended_stats", [{"data": []}])[0]["data"]
@@ -69,4 +76,5 @@ def test_a_run_from_the_web_page_shows_ttft_live_and_reports_when_it_is_stopped(
     assert totals["failed"] == 0
     assert output.count("Report: ") == 1
     assert f"http://127.0.0.1:{port}" in output, "loopback, until somebody says otherwise"
+    assert "sk-hidden" not in begins + output
     assert live["extended_stats"][0]["key"] == "load"
