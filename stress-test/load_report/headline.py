@@ -75,7 +75,8 @@ def headline(document: Json) -> Headline:
 
 def _tiles(document: Json) -> Iterator[Tile]:
     """Of a sweep: what is carried, and the numbers at that step; all steps together would say nothing."""
-    figures, note = document.get("totals") or {}, ""
+    totals = document.get("totals") or {}
+    figures, note = totals, ""
     if document.get("sweep") and document.get("steps"):
         step = _step(document)
         unit = step["unit"]
@@ -88,7 +89,7 @@ def _tiles(document: Json) -> Iterator[Tile]:
     yield Tile("Whole answer p95", ms(stat(figures, "e2e", "p95")), note)
     yield Tile("Tokens a second", number(figures.get("output_tokens_per_s")), note)
     yield Tile("Requests a second", number(figures.get("requests_per_s")), note)
-    yield Tile("Failed", share(figures.get("error_rate")), f"{number(figures.get('failed'))} of {_finished(figures)}")
+    yield Tile("Failed", share(totals.get("error_rate")), f"{number(totals.get('failed'))} of {_finished(totals)}")
 
 
 def _step(document: Json) -> Json:

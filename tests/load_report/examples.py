@@ -42,7 +42,7 @@ def good():
 def compared():
     """Dify's only worker holds two connections: requests queue before its first event."""
     dify, model = closed_loop(Chain(slots=8, workers=2), 8, 60), closed_loop(Chain(slots=8, before=0, inside=0), 8, 60)
-    told = comparison(*(figures(tally_of(each).total(), 60.0) for each in (dify, model)))
+    told = comparison(*(figures(tally_of(run).total(), 60.0) for run in (dify, model)))
     return document(dify, comparison=told)
 
 
@@ -80,6 +80,46 @@ def invalid():
     return document(slow, client={**CLIENT, "cpu_percent_max": 99.1})
 
 
+@cache
+def rate():
+    """Open loop: latency from when a request was due, and a load generator that fell a little behind."""
+    run = closed_loop(Chain(slots=8, before=0, inside=0), 6, 60, ("ollama chat tiny",))
+    for exchange in run:
+        exchange.scheduled = exchange.sent - exchange.sent % 40_000_000
+    told = {"mode": "rate", "rate": 2.5, "arrivals": "poisson"}
+    where = conditions(
+        load=told, kind="ollama", scenarios={"ollama chat tiny": 1}, server={"program": "ollama", "model": "tiny"}
+    )
+    return document(run, thresholds="e2e_scheduled_p95=4s", conditions=where, client={**CLIENT, "offered_per_s": 2.6})
+
+
+@cache
+def blocking():
+    """Answers in one piece: there is no first token."""
+    run = closed_loop(Chain(slots=8), 4, 60)
+    for exchange in run:
+        exchange.streaming, exchange.first_event, exchange.first_token, exchange.first_visible = False, 0, 0, 0
+        del exchange.arrivals[:]
+    return document(run, thresholds="e2e_p95=2s", conditions=conditions(response="blocking"))
+
+
+@cache
+def rates():
+    """Steps of requests a second; at the last one nearly everything fails, at the first nothing was finished."""
+    loads = (0.5, 1.0, 2.0, 4.0)
+    chains = (
+        Chain(slots=1, tokens=4000),
+        Chain(),
+        Chain(),
+        Chain(failing=0.97, words="HTTP 502: Bad Gateway", outcome=Outcome.HTTP_5XX),
+    )
+    runs = [closed_loop(chain, 4, 20) for chain in chains]
+    steps = [Step(load, tally_of(run), 20.0) for load, run in zip(loads, runs, strict=True)]
+    told = {"mode": "sweep", "steps": list(loads), "unit": "req/s", "step_s": 20.0}
+    every = [exchange for run in runs for exchange in run]
+    return document(every, 80.0, steps=steps, unit="req/s", conditions=conditions(load=told))
+
+
 def nothing():
     """No request was finished."""
     return document([], 60.0)
@@ -100,4 +140,7 @@ def bare():
     }  # fmt: skip
 
 
-ALL = {each.__name__: each for each in (good, compared, worse, failing, sweep, invalid, nothing, unreachable, bare)}
+ALL = {
+    each.__name__: each
+    for each in (good, compared, worse, failing, sweep, invalid, rate, blocking, rates, nothing, unreachable, bare)
+}

@@ -96,6 +96,16 @@ def test_the_time_between_first_event_and_model_is_the_plugin_s():
     assert part(of(Chain(slots=8, inside=2500), model=Chain(slots=8, before=0, inside=0))) == "plugin"
 
 
+def test_answers_in_one_piece_are_compared_as_a_whole():
+    made = examples.blocking()
+    made = made | {"comparison": comparison(made["totals"], made["totals"])}
+
+    assert part(made) == "model"
+    assert bottleneck(made)["why"].startswith(
+        "the whole answer comes after 2.47 s (p95), from the model alone after 2.47 s"
+    )
+
+
 def test_a_sweep_over_a_model_with_few_slots_finds_the_model():
     made = sweep(loads=FEW_LOADS)
 

@@ -10,7 +10,7 @@ from load_report.advice.settings import CLIENT
 
 type Rule = Callable[[Facts], Finding | None]
 
-MEASURE_MORE = "measure the model behind Dify under the same load: --compare ADDRESS, or more load: --sweep 1,2,4,8"
+MEASURE_MORE = "the same load on the model behind Dify: --compare ADDRESS, or more load: --sweep 1,2,4,8"
 OWN_FAULTS = ("client_cpu", "client_lag", "schedule_lag")
 
 

@@ -15,14 +15,13 @@ MORE_LOAD = "more load: --sweep 1,2,4,8,16"
 
 
 def compared(facts: Facts) -> Finding | None:
-    """With the model's own time known, the rest is Dify's."""
-    dify, model = latency(facts.totals, "ttft", "p95"), latency(facts.model, "ttft", "p95")
+    """With the model's own time known, the rest is Dify's. Answers in one piece have no first token."""
+    metric, name = ("ttft", "first token") if latency(facts.totals, "ttft", "p95") else ("e2e", "whole answer")
+    dify, model = latency(facts.totals, metric, "p95"), latency(facts.model, metric, "p95")
     if dify is None or model is None:
         return None
-    cost, told = (
-        dify - model,
-        f"the first token comes after {seconds(dify)} (p95), from the model alone after {seconds(model)}",
-    )
+    cost = dify - model
+    told = f"the {name} comes after {seconds(dify)} (p95), from the model alone after {seconds(model)}"
     if cost >= max(NOTICED, MOST * dify):
         return _inside_dify(facts, cost, told)
     if dify < QUICK:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from load_report.charts.frame import framed, from_zero, in_time, numbers
 from load_report.charts.svg import BAD, FIRST, GOOD, INK, SECOND, WEAK, Chart
 from load_report.measured import stat
-from load_report.words import ms, number, share
+from load_report.words import NOTHING, ms, number, share
 
 LATENCIES = (("ttft", "Time to first token"), ("e2e", "Whole answer"))
 
@@ -106,5 +106,7 @@ def _line(axes: Axes, loads: Sequence[float], values: Sequence[float | None], co
 
 
 def _told(pairs: Sequence[tuple[float, str]], unit: str) -> str:
-    (first, low), (last, high) = pairs[0], pairs[-1]
+    """The lightest and the heaviest step of which something is known."""
+    known = [pair for pair in pairs if pair[1] != NOTHING] or list(pairs)
+    (first, low), (last, high) = known[0], known[-1]
     return f"{low} at {first:g}, {high} at {last:g} {unit}"
