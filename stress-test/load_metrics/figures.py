@@ -5,7 +5,7 @@ from typing import Any
 
 from load_metrics.exchange import Outcome
 from load_metrics.seconds import Second, Seconds
-from load_metrics.stats import stats
+from load_metrics.stats import stats, told
 from load_metrics.tally import Row
 from load_metrics.timing import NS
 
@@ -58,14 +58,14 @@ def series(seconds: Seconds) -> list[dict[str, Any]]:
 
 
 def _second(second: Second) -> dict[str, Any]:
-    latencies = {"ttft_ms": stats(second.ttft), "e2e_ms": stats(second.e2e)}
+    latencies = {"ttft_ms": second.ttft, "e2e_ms": second.e2e}
     return {
         "started": second.started,
         "ok": second.ok,
         "failed": second.failed,
         "in_flight": round(second.busy_ns / NS, 3),
         "tokens_per_s": round(second.tokens, 2),
-        **{name: {each: its[each] for each in ("p50", "p95")} for name, its in latencies.items()},
+        **{name: {"p50": told(its, 50), "p95": told(its, 95)} for name, its in latencies.items()},
     }
 
 

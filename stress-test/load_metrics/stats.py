@@ -10,17 +10,18 @@ ENOUGH_FOR_P99 = 100
 
 def stats(histogram: Histogram, unit: float = MILLION) -> dict[str, Any]:
     """n, mean, min, max and percentiles, divided by `unit`; p99 only of 100 values or more."""
-
-    def told(value: float | None) -> float | None:
-        return None if value is None or not histogram.count else round(value / unit, 4)
-
+    has_any, many = histogram.count > 0, histogram.count >= ENOUGH_FOR_P99
     return {
         "n": histogram.count,
-        "mean": told(histogram.mean),
-        "min": told(histogram.lowest),
-        "p50": told(histogram.percentile(50)),
-        "p90": told(histogram.percentile(90)),
-        "p95": told(histogram.percentile(95)),
-        "p99": told(histogram.percentile(99)) if histogram.count >= ENOUGH_FOR_P99 else None,
-        "max": told(histogram.highest),
+        "mean": round(histogram.total / histogram.count / unit, 4) if has_any else None,
+        "min": round(histogram.lowest / unit, 4) if has_any else None,
+        **{f"p{percent}": told(histogram, percent, unit) for percent in (50, 90, 95)},
+        "p99": told(histogram, 99, unit) if many else None,
+        "max": round(histogram.highest / unit, 4) if has_any else None,
     }
+
+
+def told(histogram: Histogram, percent: float, unit: float = MILLION) -> float | None:
+    """One percentile, divided by `unit`."""
+    value = histogram.percentile(percent)
+    return None if value is None else round(value / unit, 4)
