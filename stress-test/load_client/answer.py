@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from load_client.dialects import DIALECTS
-from load_client.http1 import CutOff, NotHttp, Response
+from load_client.http1 import SIZES, CutOff, NotHttp, Response
 from load_client.refusals import refusal, words
+from load_client.repeated import Repeated
 from load_metrics.exchange import Exchange, Outcome
 
 GOOD = range(200, 300)
@@ -31,29 +32,25 @@ class Answer:
         self._splitter = self._dialect.splitter()
         self._document = bytearray()
         self._fault: tuple[Outcome, str] | None = None
+        self._repeated = Repeated()
         self._streams = False
         """Known with the headers; asking them for each read would cost more than the read."""
 
     def feed(self, data: bytes, at: int, lag: int | None = None) -> None:
-        """What was read, when it came, and how late it was read. Runs for each event: what is usual is written out."""
+        """What was read, when it came, and how late it was read. Runs for each event."""
         exchange = self.exchange
         exchange.reads += 1
         self.last = at
         if lag is not None:
             exchange.lags.append(lag)
         try:
-            body = self.response.feed(data)
-            exchange.received += len(body)
-            if not self._streams:
-                self._begin(body, at)
-            elif body:
-                self._events(body, at)
+            if not self._as_before(data, at):
+                self._take_apart(data, at)
         except NotHttp as error:
             self._stop(Outcome.PROTOCOL, f"this is no HTTP answer: {error}")
         except (ValueError, AttributeError, TypeError, KeyError, IndexError) as error:
             self._stop(Outcome.PROTOCOL, f"event {exchange.events} cannot be read: {error}")
-        if self.response.done or self.done:
-            self.done = True
+        if self.done:
             self.on_done()
 
     def finish(self, at: int) -> None:
@@ -84,6 +81,41 @@ class Answer:
     @property
     def _type(self) -> str:
         return self.response.headers.get("content-type", "").lower()
+
+    def _as_before(self, data: bytes, at: int) -> bool:
+        """One chunk with one event that differs from the last one in its text: nearly all reads are so."""
+        if not self._repeated.known:
+            return False
+        begin = data.find(b"\n") + 1
+        text = self._repeated.text_of(data, begin)
+        if text is None or begin + SIZES.get(data[:begin], 0) + 2 != len(data):
+            return False
+        self.exchange.received += len(data) - begin - 2
+        self._dialect.repeat(text, at)
+        return True
+
+    def _take_apart(self, data: bytes, at: int) -> None:
+        exchange, response, events = self.exchange, self.response, self.exchange.events
+        was_between = self._is_between
+        body = response.feed(data)
+        exchange.received += len(body)
+        if not self._streams:
+            self._begin(body, at)
+        elif body:
+            self._events(body, at)
+        if response.done:
+            self.done = True
+        begin = data.find(b"\n") + 1
+        is_one = exchange.events == events + 1 and begin + SIZES.get(data[:begin], 0) + 2 == len(data)
+        if is_one and was_between and self._is_between:
+            self._repeated.learn(data[begin:], self._dialect.plain)
+        else:
+            self._repeated.forget()
+
+    @property
+    def _is_between(self) -> bool:
+        """Neither a chunk nor an event is waiting for its rest."""
+        return self._streams and self.response.is_between_chunks and not self._splitter.pending
 
     def _begin(self, body: bytes, at: int) -> None:
         """The head of the answer, or a piece of one that is no stream."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -53,6 +54,7 @@ class Address:
         return f"{self.scheme}://{host}:{self.port}"
 
 
+@lru_cache(1024)
 def address_of(url: str) -> Address:
     """Raises `BadAddress` for what is not http://HOST[:PORT]/PATH."""
     try:

@@ -54,6 +54,11 @@ class Response:
         return bool(self._head) or self._body is not None
 
     @property
+    def is_between_chunks(self) -> bool:
+        """Whether what comes next is the size of a chunk."""
+        return isinstance(self._body, Chunks) and self._body.is_between
+
+    @property
     def reusable(self) -> bool:
         """Whether the connection may serve another request."""
         close = self.headers.get("connection", "").lower() == "close"
@@ -146,6 +151,10 @@ class Chunks:
                     continue
             at = self._piece(data, at, found)
         return found[0] if len(found) == 1 else b"".join(found)
+
+    @property
+    def is_between(self) -> bool:
+        return not (self._missing or self._pending or self._in_trailers or self.done)
 
     def _piece(self, data: bytes, at: int, found: list[bytes]) -> int:
         """What comes next is not a whole chunk; where what follows it begins."""

@@ -8,22 +8,22 @@ class ServerSentEvents:
     """Gives the `data` of each event; an event without data, such as Dify's `event: ping`, is `b""`."""
 
     def __init__(self) -> None:
-        self._pending = b""
+        self.pending = b""
 
     def feed(self, data: bytes) -> list[bytes]:
-        text = self._pending + data if self._pending else data
+        text = self.pending + data if self.pending else data
         if b"\r" in text:
             text = _with_plain_breaks(text)
         if text.startswith(FIELD) and text.endswith(END) and text.find(b"\n") == len(text) - 2:
-            self._pending = b""
+            self.pending = b""
             return [text[6:-2]]  # one event, whole: nearly all reads are so
-        *blocks, self._pending = text.split(END)
+        *blocks, self.pending = text.split(END)
         return [event for block in blocks if (event := _data(block)) is not None]
 
     def end(self) -> list[bytes]:
         """What stands there without its empty line; by the standard it is no event, but servers forget the line."""
-        event = _data(self._pending.replace(b"\r", b"\n").strip(b"\n"))
-        self._pending = b""
+        event = _data(self.pending.replace(b"\r", b"\n").strip(b"\n"))
+        self.pending = b""
         return [] if not event else [event]
 
 
@@ -31,15 +31,15 @@ class JsonLines:
     """Gives each line that is not empty."""
 
     def __init__(self) -> None:
-        self._pending = b""
+        self.pending = b""
 
     def feed(self, data: bytes) -> list[bytes]:
-        *lines, self._pending = (self._pending + data).split(b"\n")
+        *lines, self.pending = (self.pending + data).split(b"\n")
         return [line for line in lines if line.strip()]
 
     def end(self) -> list[bytes]:
         """A last line needs no line break."""
-        last, self._pending = self._pending, b""
+        last, self.pending = self.pending, b""
         return [last] if last.strip() else []
 
 

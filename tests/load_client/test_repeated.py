@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from load_client.answer import Answer
 from load_client.dialects import DIALECTS
-from load_client.dialects.repeated import Repeated
+from load_client.repeated import Repeated
 from load_metrics.exchange import Exchange
 
 TEXT = st.text(alphabet=st.characters(codec="utf-8"), max_size=12) | st.sampled_from(
@@ -79,3 +80,29 @@ def test_bad_utf_8_is_no_text():
 
     with pytest.raises(ValueError, match="utf-8"):
         repeated.text_of(b'{"text":"\xff"}')
+
+
+@pytest.mark.parametrize("dialect", SHAPES)
+@given(pieces=st.lists(st.tuples(TEXT, st.sampled_from(["llm", "end"])), max_size=12), size=st.integers(1, 40))
+def test_whole_chunks_and_pieces_of_them_are_the_same_answer(dialect, pieces, size):
+    end = b"\n" if dialect == "ollama" else b"\n\n"
+    begin = b"" if dialect == "ollama" else b"data: "
+    events = [json.dumps(event).encode() for event in [*STARTED, *(SHAPES[dialect](*piece) for piece in pieces)]]
+    chunks = [b"%x\r\n%s\r\n" % (len(begin + event + end), begin + event + end) for event in events]
+    stream = b"".join(chunks)
+
+    whole = told(dialect, chunks)
+
+    assert whole == told(dialect, [stream[at : at + size] for at in range(0, len(stream), size)])
+    assert whole == told(dialect, [stream])
+
+
+def told(dialect, reads):
+    answer = Answer(Exchange("x"), dialect)
+    kind = b"application/x-ndjson" if dialect == "ollama" else b"text/event-stream"
+    answer.feed(b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n" % kind, 1)
+    for read in reads:
+        answer.feed(read, 2)
+    answer.finish(3)
+    exchange = answer.exchange
+    return exchange.text, len(exchange.arrivals), exchange.events, exchange.received, exchange.outcome, exchange.message

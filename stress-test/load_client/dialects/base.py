@@ -5,7 +5,7 @@ import re
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
-from load_client.dialects.repeated import Repeated
+from load_client.repeated import Repeated
 from load_client.splitting import JsonLines, ServerSentEvents
 from load_metrics.exchange import Exchange, Outcome
 
@@ -30,6 +30,8 @@ class Dialect(ABC):
         self._texts: list[str] = []
         self._begin = ""
         """The text up to the first visible word, while that has not come."""
+        self.plain = ""
+        """What the last event said, if that was text of the answer and nothing else."""
         self._repeated = Repeated()
 
     def event(self, data: bytes, at: int) -> None:
@@ -43,7 +45,17 @@ class Dialect(ABC):
         text = self._repeated.text_of(data)
         if text is None:
             self._read(data, at)
-        elif text and exchange.first_visible:
+        else:
+            self._say(text, at)
+
+    def repeat(self, text: str, at: int) -> None:
+        """One whole event that was like the last one, but for its text."""
+        self.exchange.events += 1
+        self._say(text, at)
+
+    def _say(self, text: str, at: int) -> None:
+        exchange = self.exchange
+        if text and exchange.first_visible:
             exchange.last_token = at
             exchange.arrivals.append(at)
             self._texts.append(text)
@@ -55,8 +67,10 @@ class Dialect(ABC):
         self.read(data, at)
         said = len(self._texts) - texts, len(self.exchange.arrivals) - arrivals
         if said == (1, 1) and not (self.finished or self.error):
-            self._repeated.learn(data, self._texts[-1])
+            self.plain = self._texts[-1]
+            self._repeated.learn(data, self.plain)
         else:
+            self.plain = ""
             self._repeated.forget()
 
     @abstractmethod

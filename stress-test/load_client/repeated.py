@@ -1,20 +1,21 @@
-"""An event that differs from the one before only in its text need not be parsed: same bytes before it, same after."""
+"""What differs from the one before only in its text need not be parsed: same bytes before it, same after."""
 
 
 class Repeated:
-    """Learns from an event that was parsed, and gives the text of those that look like it."""
+    """Learns from an event, or a read with one event, that was parsed, and gives the text of those that look like it."""
 
-    __slots__ = ("_after", "_before", "_end", "_start", "_tries")
+    __slots__ = ("_after", "_before", "_end", "_length", "_tries", "known")
 
     def __init__(self) -> None:
+        self.known = False
         self._before = self._after = b""
-        self._start = self._end = 0
-        self._tries = 8  # events of a server that puts a time into each never look alike
+        self._length = self._end = 0
+        self._tries = 64  # events of a server that puts a time into each never look alike
 
-    def text_of(self, data: bytes) -> str | None:
-        """`None` if it has to be parsed. Bad UTF-8 raises `ValueError`."""
-        if self._start and data.startswith(self._before) and data.endswith(self._after):
-            text = data[self._start : self._end]
+    def text_of(self, data: bytes, begin: int = 0) -> str | None:
+        """Of what begins there. `None` if it has to be parsed. Bad UTF-8 raises `ValueError`."""
+        if self.known and data.startswith(self._before, begin) and data.endswith(self._after):
+            text = data[begin + self._length : self._end]
             if b'"' not in text and b"\\" not in text:
                 return text.decode()
         return None
@@ -25,15 +26,16 @@ class Repeated:
         Without a backslash every string stands there as it is. Between two strings there is a comma or a colon, so a
         quoted text without them is one string, and the one that was meant if it is there once.
         """
-        self._start = 0
+        self.known = False
         quoted = f'"{text}"'.encode()
         plain = text and "," not in text and ":" not in text and b"\\" not in data
         if self._tries and plain and data.count(quoted) == 1:
             self._tries -= 1
             before, after = data.split(quoted)
             self._before, self._after = before + b'"', b'"' + after
-            self._start, self._end = len(before) + 1, -len(after) - 1
+            self._length, self._end = len(self._before), -len(self._after)
+            self.known = True
 
     def forget(self) -> None:
         """Something else was said: what looked like this may now mean another thing."""
-        self._start = 0
+        self.known = False
