@@ -39,17 +39,21 @@ class Answer:
     def feed(self, data: bytes, at: int, lag: int | None = None) -> None:
         """What was read, when it came, and how late it was read. Runs for each event."""
         exchange = self.exchange
+        events = exchange.events
         exchange.reads += 1
         self.last = at
         if lag is not None:
             exchange.lags.append(lag)
         try:
-            if not self._as_before(data, at):
-                self._take_apart(data, at)
+            begin = self._as_before(data, at)
+            if begin < len(data):
+                self._take_apart(data[begin:] if begin else data, at)
         except NotHttp as error:
             self._stop(Outcome.PROTOCOL, f"this is no HTTP answer: {error}")
         except (ValueError, AttributeError, TypeError, KeyError, IndexError) as error:
             self._stop(Outcome.PROTOCOL, f"event {exchange.events} cannot be read: {error}")
+        if exchange.events > events + 1:
+            exchange.coalesced_reads += 1
         if self.done:
             self.on_done()
 
@@ -82,17 +86,19 @@ class Answer:
     def _type(self) -> str:
         return self.response.headers.get("content-type", "").lower()
 
-    def _as_before(self, data: bytes, at: int) -> bool:
-        """One chunk with one event that differs from the last one in its text: nearly all reads are so."""
-        if not self._repeated.known:
-            return False
-        begin = data.find(b"\n") + 1
-        text = self._repeated.text_of(data, begin)
-        if text is None or begin + SIZES.get(data[:begin], 0) + 2 != len(data):
-            return False
-        self.exchange.received += len(data) - begin - 2
-        self._dialect.repeat(text, at)
-        return True
+    def _as_before(self, data: bytes, at: int) -> int:
+        """Where that ends which is like the last event but for its text, chunk by chunk: nearly all is so."""
+        begin, end = 0, len(data)
+        while self._repeated.known and begin < end:
+            start = data.find(b"\n", begin) + 1
+            stop = start + SIZES.get(data[begin:start], end) + 2
+            text = self._repeated.text_of(data, start, stop) if stop <= end else None
+            if text is None:
+                break
+            self.exchange.received += stop - start - 2
+            self._dialect.repeat(text, at)
+            begin = stop
+        return begin
 
     def _take_apart(self, data: bytes, at: int) -> None:
         exchange, response, events = self.exchange, self.response, self.exchange.events
@@ -141,10 +147,7 @@ class Answer:
             )
 
     def _events(self, body: bytes, at: int) -> None:
-        events = self._splitter.feed(body)
-        if len(events) > 1:
-            self.exchange.coalesced_reads += 1
-        for event in events:
+        for event in self._splitter.feed(body):
             self._dialect.event(event, at)
 
     def _stop(self, outcome: Outcome, text: str) -> None:

@@ -1,22 +1,24 @@
 """What differs from the one before only in its text need not be parsed: same bytes before it, same after."""
 
+import sys
+
 
 class Repeated:
     """Learns from an event, or a read with one event, that was parsed, and gives the text of those that look like it."""
 
-    __slots__ = ("_after", "_before", "_end", "_length", "_tries", "known")
+    __slots__ = ("_after", "_before", "_length", "_rest", "_tries", "known")
 
     def __init__(self) -> None:
         self.known = False
         self._before = self._after = b""
-        self._length = self._end = 0
+        self._length = self._rest = 0
         self._tries = 64  # events of a server that puts a time into each never look alike
 
-    def text_of(self, data: bytes, begin: int = 0) -> str | None:
-        """Of what begins there. `None` if it has to be parsed. Bad UTF-8 raises `ValueError`."""
-        if self.known and data.startswith(self._before, begin) and data.endswith(self._after):
-            text = data[begin + self._length : self._end]
-            if b'"' not in text and b"\\" not in text:
+    def text_of(self, data: bytes, begin: int = 0, end: int = sys.maxsize) -> str | None:
+        """Of what is there, never an empty one. `None` if it has to be parsed. Bad UTF-8 raises `ValueError`."""
+        if self.known and data.startswith(self._before, begin, end) and data.endswith(self._after, begin, end):
+            text = data[begin + self._length : min(end, len(data)) - self._rest]
+            if text and b'"' not in text and b"\\" not in text:
                 return text.decode()
         return None
 
@@ -33,7 +35,7 @@ class Repeated:
             self._tries -= 1
             before, after = data.split(quoted)
             self._before, self._after = before + b'"', b'"' + after
-            self._length, self._end = len(self._before), -len(self._after)
+            self._length, self._rest = len(self._before), len(self._after)
             self.known = True
 
     def forget(self) -> None:

@@ -55,6 +55,8 @@ def test_what_differs_only_in_its_text_is_not_parsed():
     assert repeated.text_of('{"id":1,"text":"lö\u2028"}'.encode()) == "lö\u2028"
     assert repeated.text_of(b'{"id":2,"text":"lo"}') is None
     assert repeated.text_of(b'{"id":1,"text":"l\\no"}') is None
+    assert repeated.text_of(b'{"id":1,"text":"}') is None
+    assert repeated.text_of(b'{"id":1,"text":""}') is None
     assert repeated.text_of(b'{"id":1,"text":"a","text":"b"}') is None
 
 

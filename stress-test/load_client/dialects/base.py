@@ -43,19 +43,16 @@ class Dialect(ABC):
         if not data:
             return
         text = self._repeated.text_of(data)
-        if text is None:
-            self._read(data, at)
+        if text:
+            self.text(text, at)
         else:
-            self._say(text, at)
+            self._read(data, at)
 
     def repeat(self, text: str, at: int) -> None:
         """One whole event that was like the last one, but for its text."""
-        self.exchange.events += 1
-        self._say(text, at)
-
-    def _say(self, text: str, at: int) -> None:
         exchange = self.exchange
-        if text and exchange.first_visible:
+        exchange.events += 1
+        if exchange.first_visible:
             exchange.last_token = at
             exchange.arrivals.append(at)
             self._texts.append(text)
