@@ -34,6 +34,12 @@ class Ran:
         (report,) = self.folder.glob("results/*/report.json")
         return json.loads(report.read_text(encoding="utf-8"))
 
+    @property
+    def passed(self) -> bool:
+        """A machine that is busy with other things may make the load generator late; then it says so, with 4."""
+        reasons = {reason["code"] for reason in self.document["verdict"]["reasons"] if reason["state"] == "INVALID"}
+        return self.code == 0 or (self.code == 4 and reasons <= {"client_lag", "client_cpu", "schedule_lag"})
+
     def table(self) -> dict[str, int]:
         """Locust's own, as it is printed at the end: requests and failures."""
         found = re.findall(r"^ +Aggregated +(\d+) +(\d+)\(", self.output, re.MULTILINE)

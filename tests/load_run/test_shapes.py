@@ -22,7 +22,7 @@ def test_a_sweep_drains_between_its_steps_and_says_what_the_box_carries(tmp_path
         server = told(url)
 
     document = run.document
-    assert run.code == 0, run.output
+    assert run.passed, run.output
     assert [(step["load"], step["met_slo"]) for step in document["steps"]] == [(1, True), (4, True)]
     assert document["sweep"]["carries"] == 4
     assert [step["figures"]["concurrency"]["peak"] for step in document["steps"]] == [1, 4]
@@ -56,7 +56,7 @@ def test_a_ramp_of_users_ends_with_more_in_flight_than_it_began(tmp_path):
         run = load(url, tmp_path, "--ramp", "1-10", "-t", "4s", "--warm-up", "0", *OPENAI)
 
     series = run.document["series"]
-    assert run.code == 0, run.output
+    assert run.passed, run.output
     assert series[0]["in_flight"] < 4 < series[3]["in_flight"]
 
 
@@ -105,7 +105,7 @@ def test_conversations_go_on_in_dify_with_its_own_id(tmp_path):
         run = load(url, tmp_path, "-u", "1", "-t", "1s", "--warm-up", "0", "--turns", "2", "--route", "chat", *DIFY)
         prompts = told(url)["prompts"]
 
-    assert run.code == 0
+    assert run.passed, run.output
     salted = [prompt.startswith("[") for prompt in prompts]
     assert salted[:4] == [True, False, True, False], "only the first turn of a conversation needs a salt"
 
@@ -117,7 +117,7 @@ def test_the_model_behind_dify_gets_the_same_load_and_the_difference_is_dify_s_c
         asked = told(model)
 
     rows = {row["metric"]: row for row in run.document["comparison"]["rows"]}
-    assert run.code == 0, run.output
+    assert run.passed, run.output
     assert rows["ttft_p50"]["cost"] == pytest.approx(100, abs=30)
     assert sum("[" in each for each in asked["prompts"]) == run.document["comparison"]["model"]["requests"]
     assert list(run.document["rows"]) == ["dify workflow truth"], "the model's requests are not the run's"
