@@ -28,7 +28,7 @@ check: $(READY) ## style, types, import rules, sizes, links, pins; changes nothi
 	@.venv/bin/ruff check --quiet --output-format concise
 	@.venv/bin/ruff format --check --quiet
 	@.venv/bin/ty check --quiet --output-format concise
-	@.venv/bin/lint-imports --no-logo
+	@PYTHONPATH=stress-test .venv/bin/lint-imports --no-logo
 	@$(PY) -m scripts.check_sizes
 	@$(PY) -m scripts.check_links
 	@! grep -HnE 'https?://|file:|--(extra-)?index-url|--find-links|--trusted-host' requirements*.txt $(CLIENTS_PINS) $(GRAPHON_PINS)

@@ -18,13 +18,13 @@ def doctor(stack, _folder):
 
 
 def pull(stack, _folder):
-    """Stopped by the picture's own clock while the large model is on its way."""
+    """Stopped while the large model is on its way and the others have ended."""
     steps = [4 * GB // 20 * part for part in range(13)]
     slow = [line for line in layer("a", 4 * GB, *steps) for line in (line, 0.12)]
     small = whole(*layer("b", GB // 4, 0, GB // 8, GB // 4))
     server = stack.enter_context(ollama(**{"qwen3_4b": whole(*slow, 30.0), "nomic-embed-text": small}))
     arguments = ("pull", "qwen3:4b", "nomic-embed-text", "nosuch")
-    screen = screen_of(*arguments, stop_after=4.0, OLLAMA_BASE_URL=server.url)
+    screen = screen_of(*arguments, stop_when=("2.4/4.0", "nosuch: not found", "250.0 MB"), OLLAMA_BASE_URL=server.url)
     return f"python -m scripts {' '.join(arguments)}", server, screen
 
 

@@ -5,7 +5,6 @@ import pty
 import re
 import select
 import subprocess
-import threading
 from contextlib import suppress
 
 from tests.scripts.kit_runs import command
@@ -15,10 +14,10 @@ UP, ERASE = re.compile(r"\x1b\[(\d*)A"), "\x1b[2K"
 MOVES = re.compile(r"(\r\n|\r|\n|\x1b\[\d*A|\x1b\[2K|\x1b\[\?25[lh])")
 
 
-def screen_of(*arguments, stop_after=None, **environment):
-    """Its lines, with their colours as ANSI codes; after `stop_after` seconds as they stood then."""
+def screen_of(*arguments, stop_when=(), **environment):
+    """Its lines, with their colours as ANSI codes; if texts are given, as they stood when all of them had been shown."""
     settings = {"COLUMNS": str(WIDTH), "LINES": "50", "TERM": "xterm-256color", "PYTHONUTF8": "1", **environment}
-    return lines_of(_in_terminal(command(*arguments, **settings), stop_after))
+    return lines_of(_in_terminal(command(*arguments, **settings), stop_when))
 
 
 def lines_of(written):
@@ -39,17 +38,17 @@ def lines_of(written):
     return [line.rstrip() for line in lines]
 
 
-def _in_terminal(settings, stop_after):
+def _in_terminal(settings, stop_when):
     ours, theirs = pty.openpty()
     process = subprocess.Popen(**{**settings, "text": False}, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
-    if stop_after:
-        threading.Timer(stop_after, process.kill).start()
     written = b""
     with suppress(OSError):  # Linux's way to say that the other end is closed
         # A plain read would also hold up the server, where gevent has made its threads into greenlets.
         while select.select([ours], [], []) and (piece := os.read(ours, 65536)):
             written += piece
+            if stop_when and all(text.encode() in written for text in stop_when):
+                process.kill()
     os.close(ours)
     process.wait(30)
     return written.decode()
