@@ -7,7 +7,7 @@ from typing import Any
 from load_report import judged, measured
 from load_report.headline import Headline, headline
 from load_report.tables import Table
-from load_report.words import joined
+from load_report.words import joined, one_line
 
 WIDTH = 100
 MOST_STEPS, MOST_ERRORS, MOST_REASONS = 8, 3, 3
@@ -66,5 +66,5 @@ def _wrapped(text: str) -> list[str]:
 
 
 def _short(text: str) -> str:
-    one_line = "  " + " ".join(text.split())
-    return one_line if len(one_line) <= WIDTH else one_line[: WIDTH - 1] + "…"
+    line = f"  {one_line(text)}"
+    return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"

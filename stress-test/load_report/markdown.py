@@ -71,11 +71,9 @@ def _row(cells: list[str] | tuple[str, ...]) -> str:
 
 def plain(text: str) -> str:
     """Text that stays text: no markup, no mention, no end of a cell."""
-    one_line = " ".join(text.split())
-    return re.sub(r"([\\`*_\[\]|@#~])", r"\\\1", html.escape(one_line, quote=False))
+    return re.sub(r"([\\`*_\[\]|@#~])", r"\\\1", html.escape(words.one_line(text), quote=False))
 
 
 def code(text: str) -> str:
     """In a code span nobody is mentioned and nothing is markup."""
-    one_line = " ".join(text.split())[:LONGEST].replace("`", "'").replace("|", "\\|")
-    return f"`{one_line}`"
+    return f"`{words.one_line(text)[:LONGEST].replace('`', "'").replace('|', '\\|')}`"

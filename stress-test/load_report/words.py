@@ -154,5 +154,10 @@ def plain(told: Any) -> str:
     return f"{told:g}" if isinstance(told, float) else str(told)
 
 
+def one_line(text: str) -> str:
+    """A server may say anything: line ends, and what a terminal takes for commands, become blanks."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
 def joined(texts: Iterable[str]) -> str:
     return ", ".join(texts)

@@ -113,6 +113,13 @@ def test_the_terminal_says_what_went_wrong():
     assert "E2E p50: 1.04 s before, 1.65 s now, worse" in console(examples.worse())
 
 
+def test_the_server_s_words_are_no_commands_to_the_terminal():
+    said = "\x1b[2J\x07gone\r\nnext"
+    document = examples.failing() | {"errors": [{"class": "app_error", "row": "a", "count": 1, "message": said}]}
+
+    assert "  app_error 1×: [2J gone next" in console(document).splitlines()
+
+
 def test_many_steps_are_cut_in_the_middle():
     many = examples.sweep()["steps"][:1] * 40
 
