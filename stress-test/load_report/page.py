@@ -17,14 +17,6 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render(document: Mapping[str, Any]) -> str:
-    # autoescape: names, addresses and a server's words are text, whatever they look like.
-    environment = Environment(
-        autoescape=True,
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     drawn = charts(document)
     return environment.get_template(
         "report.html.j2"
@@ -49,3 +41,9 @@ def render(document: Mapping[str, Any]) -> str:
             *OTHERS,
         ],
     )
+
+
+def _environment() -> Environment:
+    # autoescape: names, addresses and a server's words are text, whatever they look like.
+    loader = FileSystemLoader(TEMPLATES)
+    return Environment(autoescape=True, loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
