@@ -17,29 +17,30 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render(document: Mapping[str, Any]) -> str:
-    drawn = charts(document)
-    return environment.get_template(
-        "report.html.j2"
-    ).render(
-        style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # a file of ours
-        top=headline(document),
-        conditions=document.get("conditions") or {},
-        begun=judged.when(document.get("conditions") or {}),
-        load=load((document.get("conditions") or {}).get("load")),
-        charts=[(each, Markup(each.svg)) for each in drawn],  # made by charts, which escapes its labels
-        before=[judged.thresholds(document), measured.errors(document)],
-        after=[
-            measured.steps(document),
-            judged.cost(document),
-            judged.baseline(document),
-            measured.latencies(document),
-            measured.scenarios(document),
-        ],
-        facts=[judged.conditions(document), judged.client(document)],
-        definitions=[
-            *((each.label, f"{each.name[0].upper()}{each.name[1:]}. {each.text}") for each in LATENCIES),
-            *OTHERS,
-        ],
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # a file of ours
+            top=headline(document),
+            conditions=document.get("conditions") or {},
+            begun=judged.when(document.get("conditions") or {}),
+            load=load((document.get("conditions") or {}).get("load")),
+            charts=[(each, Markup(each.svg)) for each in charts(document)],  # made by charts, which escapes its labels
+            before=[judged.thresholds(document), measured.errors(document)],
+            after=[
+                measured.steps(document),
+                judged.cost(document),
+                judged.baseline(document),
+                measured.latencies(document),
+                measured.scenarios(document),
+            ],
+            facts=[judged.conditions(document), judged.client(document)],
+            definitions=[
+                *((each.label, f"{each.name[0].upper()}{each.name[1:]}. {each.text}") for each in LATENCIES),
+                *OTHERS,
+            ],
+        )
     )
 
 
