@@ -23,7 +23,7 @@ def figures(row: Row, window_s: float) -> dict[str, Any]:
         "failed": bad,
         "incomplete": open_at_end,
         "error_rate": bad / (good + bad) if good + bad else None,
-        "requests_per_s": rate(good, window_s),
+        "requests_per_s": rate(row.sums["ok_inside"], window_s),
         "output_tokens_per_s": rate(inside, window_s),
         "total_tokens_per_s": rate(inside + row.sums["prompt"], window_s),
         "tokens": {**{name: row.sums[name] for name in ("prompt", "output", "cached")}, "source": source(row)},

@@ -96,6 +96,7 @@ class Row:
             self.sums["prompt"] += exchange.prompt_tokens or 0
             self.sums["cached"] += exchange.cached_tokens or 0
             self.sums["output"] += output_tokens(exchange)
+            self.sums["ok_inside"] += not until or exchange.ended < until
         if not failed(exchange):
             self.sums["inside_milli"] += round(1000 * _tokens_inside(exchange, origin, until))
 

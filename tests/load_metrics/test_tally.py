@@ -60,12 +60,15 @@ def test_what_is_open_at_the_end_is_neither_good_nor_bad():
     assert (row["ok"], row["failed"], row["incomplete"], row["error_rate"]) == (1, 1, 1, 0.5)
 
 
-def test_tokens_after_the_window_are_not_its_throughput():
-    exchange = answered(at=900, ttft=50, gap=20, tokens=5)  # two of the five come within the first second
+def test_tokens_and_ends_after_the_window_are_not_its_throughput():
+    exchange = answered(
+        at=900, ttft=50, gap=20, tokens=5
+    )  # three of the five come within the first second, and its end after it
 
     row = figures(tally_of(exchange, until=ORIGIN + 1000 * MS).total(), 1)
 
     assert (row["output_tokens_per_s"], row["tokens"]["output"]) == (3, 5)
+    assert (row["requests_per_s"], row["ok"]) == (0, 1)
 
 
 def test_tokens_of_a_failed_request_are_no_throughput():

@@ -6,10 +6,9 @@ import stat
 from contextlib import ExitStack
 
 import pytest
-import yaml
 
 from scripts.apps import marks
-from scripts.apps.files import FOLDER, files
+from scripts.apps.files import files
 from tests.scripts.kit_runs import run, run_here
 from tests.servers.dify import PROVIDER
 from tests.servers.dify_apps import DifyWithApps, ScriptedApp
@@ -255,9 +254,3 @@ def test_the_printed_lines_name_what_was_done_and_what_comes_next(dify, tmp_path
         f"  Keys: {tmp_path / 'keys.json'}. Next: make load HOST={dify.url} SCENARIO=bare_echo",
     ]
     assert "app-" not in ran.stdout + ran.stderr
-
-
-def test_every_file_says_what_the_load_tests_ask_it():
-    inputs = yaml.safe_load((FOLDER / "inputs.yaml").read_text(encoding="utf-8"))
-
-    assert sorted(inputs) == NAMES
