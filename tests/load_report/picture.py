@@ -27,7 +27,7 @@ def main(report=None):
         with Image.open(png) as whole:
             top = whole.convert("RGB").crop((0, 0, WIDTH, min(seen["answer"], whole.height)))
     PICTURE.parent.mkdir(exist_ok=True)
-    top.quantize(COLOURS).save(PICTURE, optimize=True)
+    top.quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(PICTURE, optimize=True)
     print(f"{PICTURE}: {PICTURE.stat().st_size // 1000} kB")
 
 
