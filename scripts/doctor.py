@@ -81,11 +81,12 @@ server MOVED: {url} sends us on to {detail} => Use {detail} as the server addres
 server LOADING: {detail} is still loading its model => Wait until it is loaded, then try again.
 place WRONG_CONTAINER: this is Dify's {detail}; it is plugin_daemon that calls the models => In there: `docker exec -i
   docker-plugin_daemon-1 python3 - < scripts/doctor.py`
-bind BOUND_TO_LOOPBACK: port {port} is open on {detail} only: on Linux, containers are refused => LISTEN
+bind BOUND_TO_LOOPBACK: port {port} is open on {detail} only: on Linux, containers are refused => Let containers in, and
+  nobody else, from the kit's folder: `python -m scripts host forwarder --port {port} --write`
 proxy PROXY_IN_THE_WAY: clients that obey the environment ask the proxy {detail} for {host} => BYPASS
 proxy PROXY_BYPASS_CIDR_ONLY: httpx and urllib ask the proxy {detail}: to them NO_PROXY is names, not networks => BYPASS
-models NO_MODELS: {url} has no models => Load one, or get one: `ollama pull qwen3:4b`
-models MODEL_MISSING: no model is called {detail} => Choose one that is there, or get it: `ollama pull {detail}`
+models NO_MODELS: {url} has no models => MODEL
+models MODEL_MISSING: no model is called {detail} => CHOOSE
 token MODEL_FAILED: no token came: {detail} => LOG
 dify-api DIFY_SILENT: Dify's API does not answer: {detail} => In Dify's docker folder: `docker compose up -d`
 dify-api DIFY_NOT_SET_UP: Dify has no account yet => Open {detail}/install
@@ -107,6 +108,11 @@ dify-api DIFY_NOT_SET_UP: Dify has no account yet => Open {detail}/install
 - RESTART: If it does not come up within a minute, restart the server.
 - RESTART/ollama: If it does not come up within a minute, restart it: `sudo systemctl restart ollama`
 - RESTART/lmstudio: If it does not come up within a minute, restart it: `lms server stop; lms server start`
+- MODEL: Load one into the server.
+- MODEL/ollama: Get one: `ollama pull qwen3:4b`
+- MODEL/lmstudio: Get one: `lms get qwen3-4b`
+- CHOOSE: Choose one that is there.
+- CHOOSE/ollama: Choose one that is there, or get it: `ollama pull {detail}`
 - LOG: Read what the server wrote last, in its log or in its window.
 - LOG/ollama: Read what Ollama wrote last: `journalctl -u ollama -n 50`
 """
@@ -179,6 +185,11 @@ class Page:
         except ValueError:
             return None
         return found.get(key) if isinstance(found, dict) else None
+
+    def rows(self, key: str) -> list[dict[str, Any]]:
+        """The objects of a list in it, whatever else may be among them."""
+        found = self.value(key)
+        return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
 
 def root(host: str, port: int, scheme: str = "http") -> str:
@@ -433,10 +444,9 @@ def name_of(machine: Machine, page: Page) -> str:
     listed = machine.ask(page.url, page.ip, "/v1/models")
     if listed.status in LOCKED:
         page.status, page.body = listed.status, listed.body  # vLLM locks only this
-    models = listed.value("data")
-    if not isinstance(models, list):
+    if not isinstance(listed.value("data"), list):
         return ""
-    return OWNERS.get(str(models[0].get("owned_by")) if models else "", SOME_OPENAI)
+    return OWNERS.get(str(next((row.get("owned_by") for row in listed.rows("data")), "")), SOME_OPENAI)
 
 
 # From what happened at an address to the code of its cause; the rules are those of the plugin.
@@ -553,7 +563,9 @@ class Patient:
 
     def fault(self, code: str, status: str = "fail", said: str = "", page: Page | None = None) -> None:
         """A finding in the words of its code."""
-        text, fix = words(code, self.want.server, blanks(page or self.page, code, said))
+        name = (page or self.page).name
+        kind = next((kind for kind, label in LABELS.items() if name.startswith(label)), "openai") if name else ""
+        text, fix = words(code, kind or self.want.server, blanks(page or self.page, code, said))
         self.say(ROWS[code][0], status, text, code, fix)
 
     def why(self) -> None:
@@ -622,7 +634,7 @@ def way(patient: Patient) -> None:
     works = {
         "dns": f"{page.host} is {page.ip}" if page.host != page.ip else "not used",
         "connection": f"{page.ip}, port {page.port}, is open",
-        "listener": f"HTTP {page.status} after {page.seconds * 1000:.0f} ms" if page.status else "takes the connection",
+        "listener": f"HTTP, an answer after {page.seconds * 1000:.0f} ms" if page.status else "takes the connection",
         "tls": "a certificate that is trusted" if page.url.startswith("https") else "not used",
         "host-header": f"{page.host} is accepted",
         "server": page.name,
@@ -689,7 +701,7 @@ def models_and_token(patient: Patient) -> None:
 def models(patient: Patient) -> list[str]:
     """Tells what there is, and gives those that may be asked; one that is loaded answers soonest."""
     path, key, name = LISTS.get(patient.page.name.split()[0], OPENAI_LIST)
-    listed = [model for model in ask(patient, path).value(key) or [] if isinstance(model, dict) and model.get(name)]
+    listed = [model for model in ask(patient, path).rows(key) if model.get(name)]
     names = [str(model[name]) for model in listed]
     wanted = patient.want.model or patient.machine.env.get("OLLAMA_DEFAULT_MODEL", "")
     if not names:
@@ -710,7 +722,7 @@ def token(patient: Patient, names: list[str]) -> None:
         return
     for model in names[:MOST_ASKED]:
         page = _ask_ollama(patient, model) if patient.page.name.startswith("Ollama") else _ask_openai(patient, model)
-        said = page.body[:200].decode(errors="replace").strip() or f"{page.outcome}, HTTP {page.status}"
+        said = _said(page)
         if page.value("message") or page.value("choices"):
             patient.say("token", "pass", f"{model} gave one after {page.seconds:.1f} s")
             return
@@ -725,7 +737,7 @@ def ask(patient: Patient, path: str, body: Any = None, seconds: float = 5.0) -> 
 
 
 def _ask_ollama(patient: Patient, model: str) -> Page:
-    loaded = {each.get("name"): each.get("context_length") for each in ask(patient, "/api/ps").value("models") or []}
+    loaded = {each.get("name"): each.get("context_length") for each in ask(patient, "/api/ps").rows("models")}
     window = {"num_ctx": loaded[model]} if loaded.get(model) else {}  # with another one it would be loaded anew
     options = {"think": False, "options": {"num_predict": 1, **window}}
     return ask(patient, "/api/chat", {**_question(model), **options}, GENERATE)
@@ -733,6 +745,13 @@ def _ask_ollama(patient: Patient, model: str) -> Page:
 
 def _ask_openai(patient: Patient, model: str) -> Page:
     return ask(patient, "/v1/chat/completions", {**_question(model), "max_tokens": 1}, GENERATE)
+
+
+def _said(page: Page) -> str:
+    """The server's words, wherever it puts them."""
+    error = page.value("error")
+    words = error.get("message") if isinstance(error, dict) else error
+    return str(words or page.body.decode(errors="replace").strip() or f"{page.outcome}, HTTP {page.status}")[:200]
 
 
 def _question(model: str) -> dict[str, Any]:
@@ -744,11 +763,12 @@ def _listing(names: list[str]) -> str:
 
 
 def _is_idle(model: dict[str, Any]) -> bool:
-    return "loaded" not in (model.get("state"), (model.get("status") or {}).get("value"))
+    status = model.get("status")  # of llama.cpp's router an object
+    return "loaded" not in (model.get("state"), status.get("value") if isinstance(status, dict) else status)
 
 
 def _chats(model: dict[str, Any]) -> bool:
-    return model.get("type") != "embeddings" and "embedding" not in (model.get("capabilities") or [])
+    return model.get("type") != "embeddings" and "embedding" not in str(model.get("capabilities"))
 
 
 # Dify's side: its API, its plugin daemon, what its containers know, and what its SSRF proxy is about.

@@ -37,7 +37,7 @@ FIXES = {
     "LOADING": "Wait until the model is loaded: --wait 300",
     "NO_MODELS": "Get one that chats: `ollama pull qwen3:4b`, or load one in the server.",
     "MODEL_MISSING": "Choose one that is there, or get it: `ollama pull NAME`",
-    **dict.fromkeys(("MODEL_FAILED", "STREAM_CUT", "SILENT"), "Read the server's log: `journalctl -u ollama -n 50`"),
+    **dict.fromkeys(("MODEL_FAILED", "STREAM_CUT", "SILENT", "STRANGE"), "See its log: `journalctl -u ollama -n 50`"),
     "ROUTE_MISSING": "Update the server: programs that speak OpenAI's API need this route.",
 }
 BY_STATUS = {401: "AUTH", 403: "AUTH", 404: "ROUTE_MISSING", 503: "LOADING"}
@@ -249,8 +249,8 @@ def check(want: Any, env: Any, tell: Callable[[str, str], None]) -> dict[str, An
         tell("Tokens", f"{facts['model']}: {load}{facts['ttft_s']} s to the first, {facts['tokens_per_s']} tokens/s")
         facts.update(routes=server.routes(listed, facts["model"]))
         tell("Routes", ", ".join(f"{path} {said}" for path, said in facts["routes"].items()))
-    except NotReady as failure:
-        code, said = failure.args
+    except (NotReady, requests.RequestException, AttributeError, IndexError, KeyError, TypeError) as failure:
+        code, said = failure.args if isinstance(failure, NotReady) else ("STRANGE", f"odd answer: {failure!r:.200}")
         return {**facts, "ok": False, "exit_code": PROBLEM, "code": code, "error": said, "fix": FIXES[code]}
     return {**facts, "ok": True, "exit_code": READY}
 

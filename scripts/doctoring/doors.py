@@ -101,7 +101,6 @@ def name_of(machine: Machine, page: Page) -> str:
     listed = machine.ask(page.url, page.ip, "/v1/models")
     if listed.status in LOCKED:
         page.status, page.body = listed.status, listed.body  # vLLM locks only this
-    models = listed.value("data")
-    if not isinstance(models, list):
+    if not isinstance(listed.value("data"), list):
         return ""
-    return OWNERS.get(str(models[0].get("owned_by")) if models else "", SOME_OPENAI)
+    return OWNERS.get(str(next((row.get("owned_by") for row in listed.rows("data")), "")), SOME_OPENAI)

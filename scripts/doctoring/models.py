@@ -25,7 +25,7 @@ def models_and_token(patient: Patient) -> None:
 def models(patient: Patient) -> list[str]:
     """Tells what there is, and gives those that may be asked; one that is loaded answers soonest."""
     path, key, name = LISTS.get(patient.page.name.split()[0], OPENAI_LIST)
-    listed = [model for model in ask(patient, path).value(key) or [] if isinstance(model, dict) and model.get(name)]
+    listed = [model for model in ask(patient, path).rows(key) if model.get(name)]
     names = [str(model[name]) for model in listed]
     wanted = patient.want.model or patient.machine.env.get("OLLAMA_DEFAULT_MODEL", "")
     if not names:
@@ -46,7 +46,7 @@ def token(patient: Patient, names: list[str]) -> None:
         return
     for model in names[:MOST_ASKED]:
         page = _ask_ollama(patient, model) if patient.page.name.startswith("Ollama") else _ask_openai(patient, model)
-        said = page.body[:200].decode(errors="replace").strip() or f"{page.outcome}, HTTP {page.status}"
+        said = _said(page)
         if page.value("message") or page.value("choices"):
             patient.say("token", "pass", f"{model} gave one after {page.seconds:.1f} s")
             return
@@ -61,7 +61,7 @@ def ask(patient: Patient, path: str, body: Any = None, seconds: float = 5.0) -> 
 
 
 def _ask_ollama(patient: Patient, model: str) -> Page:
-    loaded = {each.get("name"): each.get("context_length") for each in ask(patient, "/api/ps").value("models") or []}
+    loaded = {each.get("name"): each.get("context_length") for each in ask(patient, "/api/ps").rows("models")}
     window = {"num_ctx": loaded[model]} if loaded.get(model) else {}  # with another one it would be loaded anew
     options = {"think": False, "options": {"num_predict": 1, **window}}
     return ask(patient, "/api/chat", {**_question(model), **options}, GENERATE)
@@ -69,6 +69,13 @@ def _ask_ollama(patient: Patient, model: str) -> Page:
 
 def _ask_openai(patient: Patient, model: str) -> Page:
     return ask(patient, "/v1/chat/completions", {**_question(model), "max_tokens": 1}, GENERATE)
+
+
+def _said(page: Page) -> str:
+    """The server's words, wherever it puts them."""
+    error = page.value("error")
+    words = error.get("message") if isinstance(error, dict) else error
+    return str(words or page.body.decode(errors="replace").strip() or f"{page.outcome}, HTTP {page.status}")[:200]
 
 
 def _question(model: str) -> dict[str, Any]:
@@ -80,8 +87,9 @@ def _listing(names: list[str]) -> str:
 
 
 def _is_idle(model: dict[str, Any]) -> bool:
-    return "loaded" not in (model.get("state"), (model.get("status") or {}).get("value"))
+    status = model.get("status")  # of llama.cpp's router an object
+    return "loaded" not in (model.get("state"), status.get("value") if isinstance(status, dict) else status)
 
 
 def _chats(model: dict[str, Any]) -> bool:
-    return model.get("type") != "embeddings" and "embedding" not in (model.get("capabilities") or [])
+    return model.get("type") != "embeddings" and "embedding" not in str(model.get("capabilities"))

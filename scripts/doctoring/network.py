@@ -51,7 +51,7 @@ def way(patient: Patient) -> None:
     works = {
         "dns": f"{page.host} is {page.ip}" if page.host != page.ip else "not used",
         "connection": f"{page.ip}, port {page.port}, is open",
-        "listener": f"HTTP {page.status} after {page.seconds * 1000:.0f} ms" if page.status else "takes the connection",
+        "listener": f"HTTP, an answer after {page.seconds * 1000:.0f} ms" if page.status else "takes the connection",
         "tls": "a certificate that is trusted" if page.url.startswith("https") else "not used",
         "host-header": f"{page.host} is accepted",
         "server": page.name,

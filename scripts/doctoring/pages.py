@@ -58,6 +58,11 @@ class Page:
             return None
         return found.get(key) if isinstance(found, dict) else None
 
+    def rows(self, key: str) -> list[dict[str, Any]]:
+        """The objects of a list in it, whatever else may be among them."""
+        found = self.value(key)
+        return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
 
 def root(host: str, port: int, scheme: str = "http") -> str:
     return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"

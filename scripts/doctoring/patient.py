@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scripts.doctoring.causes import blanks, cause, fits
+from scripts.doctoring.causes import LABELS, blanks, cause, fits
 from scripts.doctoring.doors import HOST_NAMES, look
 from scripts.doctoring.machine import Machine
 from scripts.doctoring.pages import Page, is_ip, root
@@ -37,7 +37,9 @@ class Patient:
 
     def fault(self, code: str, status: str = "fail", said: str = "", page: Page | None = None) -> None:
         """A finding in the words of its code."""
-        text, fix = words(code, self.want.server, blanks(page or self.page, code, said))
+        name = (page or self.page).name
+        kind = next((kind for kind, label in LABELS.items() if name.startswith(label)), "openai") if name else ""
+        text, fix = words(code, kind or self.want.server, blanks(page or self.page, code, said))
         self.say(ROWS[code][0], status, text, code, fix)
 
     def why(self) -> None:

@@ -56,11 +56,12 @@ server MOVED: {url} sends us on to {detail} => Use {detail} as the server addres
 server LOADING: {detail} is still loading its model => Wait until it is loaded, then try again.
 place WRONG_CONTAINER: this is Dify's {detail}; it is plugin_daemon that calls the models => In there: `docker exec -i
   docker-plugin_daemon-1 python3 - < scripts/doctor.py`
-bind BOUND_TO_LOOPBACK: port {port} is open on {detail} only: on Linux, containers are refused => LISTEN
+bind BOUND_TO_LOOPBACK: port {port} is open on {detail} only: on Linux, containers are refused => Let containers in, and
+  nobody else, from the kit's folder: `python -m scripts host forwarder --port {port} --write`
 proxy PROXY_IN_THE_WAY: clients that obey the environment ask the proxy {detail} for {host} => BYPASS
 proxy PROXY_BYPASS_CIDR_ONLY: httpx and urllib ask the proxy {detail}: to them NO_PROXY is names, not networks => BYPASS
-models NO_MODELS: {url} has no models => Load one, or get one: `ollama pull qwen3:4b`
-models MODEL_MISSING: no model is called {detail} => Choose one that is there, or get it: `ollama pull {detail}`
+models NO_MODELS: {url} has no models => MODEL
+models MODEL_MISSING: no model is called {detail} => CHOOSE
 token MODEL_FAILED: no token came: {detail} => LOG
 dify-api DIFY_SILENT: Dify's API does not answer: {detail} => In Dify's docker folder: `docker compose up -d`
 dify-api DIFY_NOT_SET_UP: Dify has no account yet => Open {detail}/install
@@ -82,6 +83,11 @@ dify-api DIFY_NOT_SET_UP: Dify has no account yet => Open {detail}/install
 - RESTART: If it does not come up within a minute, restart the server.
 - RESTART/ollama: If it does not come up within a minute, restart it: `sudo systemctl restart ollama`
 - RESTART/lmstudio: If it does not come up within a minute, restart it: `lms server stop; lms server start`
+- MODEL: Load one into the server.
+- MODEL/ollama: Get one: `ollama pull qwen3:4b`
+- MODEL/lmstudio: Get one: `lms get qwen3-4b`
+- CHOOSE: Choose one that is there.
+- CHOOSE/ollama: Choose one that is there, or get it: `ollama pull {detail}`
 - LOG: Read what the server wrote last, in its log or in its window.
 - LOG/ollama: Read what Ollama wrote last: `journalctl -u ollama -n 50`
 """

@@ -129,6 +129,35 @@ def test_what_the_server_says_against_a_token_is_told(tmp_path):
     assert (report["code"], "requires more system memory" in found(report, "token")["detail"]) == ("MODEL_FAILED", True)
 
 
+@pytest.mark.parametrize(
+    "odd", [5, "x", [5], ["x"], {"a": 1}, [{"id": "m", "status": "x", "capabilities": 5}]], ids=repr
+)
+def test_an_answer_of_a_shape_that_no_server_gives_is_borne(tmp_path, odd):
+    pages = {"/v1/models": Response.of_json({"data": odd}), "/v1/chat/completions": Response.of_json({"choices": odd})}
+    with ScriptedServer(by_path(pages)) as server:
+        report = examined(tmp_path, server.url)
+
+    assert report["code"] in ("WRONG_SERVICE", "NO_MODELS", "READY")
+
+
+@pytest.mark.parametrize(
+    ("server", "fix"),
+    [
+        ({"Server": "llama.cpp"}, "Choose one that is there."),
+        ({}, "Choose one that is there, or get it: `ollama pull llama3`"),
+    ],
+    ids=["llama.cpp", "Ollama"],
+)
+def test_the_remedy_is_for_the_program_that_answers(tmp_path, server, fix):
+    version = Response.of_json({"version": "0.33.0"}).but(headers=server)
+    lists = {"/api/tags": {"models": [{"name": "m"}]}, "/v1/models": {"data": [{"id": "m"}]}}
+    pages = {"/api/version": version, **{path: Response.of_json(each) for path, each in lists.items()}}
+    with ScriptedServer(by_path(pages)) as scripted:
+        report = examined(tmp_path, scripted.url, "--model=llama3")
+
+    assert found(report, "models")["fix"] == fix
+
+
 @pytest.mark.parametrize(("listed", "code"), [([], "NO_MODELS"), ([{"name": "qwen3:4b"}], "MODEL_MISSING")])
 def test_a_model_that_is_not_there_is_told_before_one_is_asked(tmp_path, listed, code):
     pages = {

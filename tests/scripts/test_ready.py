@@ -166,6 +166,22 @@ def test_the_first_step_that_fails_is_told_with_its_remedy(pages, step, code):
     assert result.stdout.splitlines()[-3:][0::2] == [f"❌ {step}: {code}", f"  → {FIXES[code]}"]
 
 
+NOT_GZIP = Response(500, [b"hello"], {"Content-Encoding": "gzip"})
+HALF = Response(500, [b'{"error'], {"Content-Length": "100"}, end=End.CLOSE)
+
+
+@pytest.mark.parametrize("odd", [5, "x", [5], ["x"], {"a": 1}], ids=repr)
+def test_an_answer_of_a_shape_that_no_server_gives_is_a_failure_and_no_traceback(odd):
+    for pages in ({"/api/tags": {"models": odd}}, {"/api/chat": {"message": odd, "done": True}}):
+        facts = told({**OLLAMA, **{path: Response.of_json(page) for path, page in pages.items()}})
+        assert facts["code"] in ("STRANGE", "STREAM_CUT")
+
+
+@pytest.mark.parametrize("answer", [NOT_GZIP, HALF], ids=["no gzip", "half an error"])
+def test_an_error_that_cannot_be_read_is_a_failure_and_no_traceback(answer):
+    assert told({**OLLAMA, "/api/chat": answer})["code"] == "STRANGE"
+
+
 def test_a_cut_in_any_place_of_a_recorded_stream_is_a_failure():
     for after in (1, 200, 1000):
         with ReplayServer("ollama", {"/api/chat": "chat_stop_stream"}, Delivery()) as whole:
