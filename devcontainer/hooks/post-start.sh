@@ -35,6 +35,7 @@ look() {
         say "the model server of the host is at $address"
         say "new shells have it as OLLAMA_BASE_URL"
         remember
+        diagnose --url "$address" # quiet unless something is wrong, such as a server without a model
     else
         rm -f "$HOME/.local-models.env"
         say 'no model server of the host answers:'
@@ -44,8 +45,8 @@ look() {
 
 diagnose() {
     if command -v python3 >/dev/null; then
-        timeout "$longest" python3 "$doctor" --quiet --no-generate 2>&1
-    else
+        timeout "$longest" python3 "$doctor" --quiet --no-generate "$@" 2>&1
+    elif [ $# = 0 ]; then
         timeout "$longest" "$network/host-address" >/dev/null
     fi
 }

@@ -28,6 +28,14 @@ def test_the_address_that_works_is_printed_and_kept_for_new_shells(tmp_path):
     assert f"export OLLAMA_BASE_URL='{url}'" in (tmp_path / ".local-models.env").read_text()
 
 
+def test_the_doctor_says_what_is_wrong_with_a_server_that_answers(tmp_path):
+    with ChangingOllama() as ollama:
+        ran = run("post-start.sh", tmp_path, LOCAL_MODELS_HOST="127.0.0.1", LOCAL_MODELS_PORT=str(ollama.port))
+
+    assert ran.returncode == 0
+    assert "NO_MODELS" in ran.stdout
+
+
 def test_where_nothing_answers_the_doctor_says_why_and_the_hook_ends_well(tmp_path):
     (tmp_path / ".local-models.env").write_text("export OLLAMA_BASE_URL='http://old:1'\n")
 
