@@ -21,17 +21,13 @@ def _answer(request: Request) -> Response:
     question = messages[-1]["content"]
     if "COMPLEX" in messages[0]["content"]:
         return Response.stream(openai_stream("COMPLEX"))
-    match question.split()[-1]:
-        case "explode":
-            return Response.of_json(BROKEN, 500)
-        case "break":
-            return Response.stream([*map(sse, _opening("Local", " answer"))], end=End.RESET)
-        case "long":  # not for ever: a plugin is not told of a stop, and reads to the end
-            return Response.stream([step for piece in openai_stream(*["on "] * LONG) for step in (piece, 0.02)])
-        case "stall":
-            role, *rest = openai_stream(*_words(question))
-            return Response.stream([role, STALL, *rest])
-    return Response.stream(openai_stream(*_words(question)))
+    answers = {**ANSWERS, "stall": _stalled(question)}
+    return answers.get(question.split()[-1], Response.stream(openai_stream(*_words(question))))
+
+
+def _stalled(question: str) -> Response:
+    role, *rest = openai_stream(*_words(question))
+    return Response.stream([role, STALL, *rest])
 
 
 def _words(question: str) -> Iterator[str]:
@@ -42,3 +38,12 @@ def _words(question: str) -> Iterator[str]:
 def _opening(*words: str) -> Iterator[dict]:
     yield openai_chunk({"role": "assistant", "content": None})
     yield from map(openai_chunk, words)
+
+
+ANSWERS = {
+    "explode": Response.of_json(BROKEN, 500),
+    "break": Response.stream([*map(sse, _opening("Local", " answer"))], end=End.RESET),
+    # Not for ever: a plugin is not told of a stop, and reads to the end.
+    "long": Response.stream([step for piece in openai_stream(*["on "] * LONG) for step in (piece, 0.02)]),
+    "think": Response.stream(openai_stream({"reasoning_content": "Let me "}, {"reasoning_content": "see."}, "So.")),
+}

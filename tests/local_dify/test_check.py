@@ -13,7 +13,7 @@ REFUSED = {
     "no YAML": ("a: [", "it is no YAML"),
     "no app": ("kind: pipeline", "there is no `kind: app`"),
     "unknown mode": (QA.replace("mode: workflow", "mode: agent-chat"), "app.mode is 'agent-chat'"),
-    "unknown node": (QA.replace("type: llm", "type: agent"), "node 'llm' is a agent"),
+    "unknown node": (QA.replace("type: llm", "type: agent"), "node 'llm' has the type agent"),
     "edge to nowhere": (QA.replace("target: llm", "target: gone"), "Graph edge references an unknown node"),
     "no start": (QA.replace("type: start", "type: template-transform"), "exactly one start node"),
     "no provider": (QA.replace("provider: localmodels/local_models/local_models, ", ""), "missing model provider"),

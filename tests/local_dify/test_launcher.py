@@ -95,7 +95,7 @@ def test_a_file_that_the_engine_refuses_is_named_with_the_reason(graphon, backen
     agent = tmp_path / "agent.yml"
     agent.write_text(QA.read_text().replace("type: llm", "type: agent"))
 
-    with pytest.raises(NotStarted, match="agent: node 'llm' is a agent"), running(backend.url, [agent]):
+    with pytest.raises(NotStarted, match="agent: node 'llm' has the type agent"), running(backend.url, [agent]):
         pass
 
 

@@ -108,6 +108,15 @@ def test_the_passage_that_shares_words_with_the_question_is_given_to_the_model(d
     assert told[-1]["metadata"]["retriever_resources"][0]["content"] == found[0]["content"]
 
 
+def test_separated_thoughts_are_events_of_their_own_and_not_in_the_answer(dify):
+    told = dify.streamed("think", "workflow", inputs={"question": "please think"})
+
+    thoughts = [event["data"] for event in told if event["event"] == "reasoning_chunk"]
+    assert "".join(thought["reasoning"] for thought in thoughts).strip() == "Let me see."
+    assert [(thought["node_id"], thought["is_final"]) for thought in thoughts][-1] == ("llm", True)
+    assert last_data(told, "workflow_finished")["outputs"]["answer"] == "So."
+
+
 def test_an_iteration_tells_each_of_its_rounds(dify):
     told = dify.streamed("iterate", "workflow")
 

@@ -136,4 +136,4 @@ def unsupported(app: App, known: Mapping[Any, Any]) -> Iterator[str]:
     for node in app.graph.get("nodes", []):
         kind = node["data"]["type"]
         if kind not in known:
-            yield f"node {node['id']!r} is a {kind}, which Dify's engine does not run alone"
+            yield f"node {node['id']!r} has the type {kind}, which Dify's engine does not run alone"

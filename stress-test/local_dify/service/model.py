@@ -126,9 +126,8 @@ class PluginModel(LLMProtocol):
             "stream": stream,
         }
         chunks = self._until_stopped(request)
-        return _llm_chunk_generator(
-            model=self._name, prompt_messages=prompt_messages, chunks=chunks, expect_structured_output=False
-        )
+        # Each chunk would have the whole prompt checked again, and nobody reads it there.
+        return _llm_chunk_generator(model=self._name, prompt_messages=[], chunks=chunks, expect_structured_output=False)
 
     def invoke_llm_with_structured_output(
         self, *, prompt_messages: Sequence[PromptMessage], json_schema: Mapping[str, Any],
