@@ -22,7 +22,7 @@ WORKFLOWS = ROOT / "stress-test/workflows"
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LOCAL_MODELS_API_KEY")  # above all no proxies
 START_SECONDS = 120.0
 STDERR_LINES = 50
-HOW_TO_PREPARE = "make prepare-graphon"
+HOW_TO_PREPARE = "make .venv-graphon/ready"
 
 
 class NotStarted(Exception):

@@ -1,6 +1,6 @@
 """A local Dify app in front of a scripted model server, started once.
 
-`make prepare-graphon` prepares the engine's environment; without it the tests that need it are skipped.
+`make .venv-graphon/ready` prepares the engine's environment; without it the tests that need it are skipped.
 """
 
 import os
