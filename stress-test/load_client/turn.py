@@ -5,9 +5,9 @@ first, in one small loop, and understanding follows in another: together that is
 the kernel has noted when each byte came.
 """
 
+import os
 import struct
 from collections.abc import Callable, Sequence
-from functools import cache
 from time import monotonic_ns, time_ns
 from typing import Any, Protocol
 
@@ -54,6 +54,13 @@ class Turn:
         self._ticks = loop.timer(TICK, TICK)
         self._watcher = loop.io(self._ready.fileno(), READABLE)
         self._watcher.start(self._on_readable)
+
+    def abandon(self) -> None:
+        """In a new process: what it inherits is one and the same epoll as its parent's."""
+        self._watcher.stop()
+        self._ticks.stop()
+        self._ready.close()
+        self._watched.clear()
 
     def watch(self, descriptor: int, taker: Taker, receive: Receive) -> None:
         self._watched[descriptor] = taker, receive
@@ -108,6 +115,10 @@ class TurnOfWatchers:
         watcher = self._watched[descriptor] = self._loop.io(descriptor, READABLE)
         watcher.start(self._read, taker, receive)
 
+    def abandon(self) -> None:
+        for descriptor in list(self._watched):
+            self.leave(descriptor)
+
     def leave(self, descriptor: int) -> None:
         if watcher := self._watched.pop(descriptor, None):
             watcher.stop()
@@ -146,8 +157,18 @@ def hand_out(reads: Reads) -> None:
         taker.take(data, now - (lag or 0), lag)
 
 
-@cache
-def _turn_of(loop: Any) -> Turn | TurnOfWatchers:
+TURNS: dict[Any, Turn | TurnOfWatchers] = {}
+
+
+def this_turn() -> Turn | TurnOfWatchers:
+    """That of this thread's loop, in this process."""
+    loop = get_hub().loop
+    if loop not in TURNS:
+        TURNS[loop] = _made(loop)
+    return TURNS[loop]
+
+
+def _made(loop: Any) -> Turn | TurnOfWatchers:
     try:
         epoll = monkey.get_original("select", "epoll")  # patching takes it away
     except AttributeError:
@@ -155,9 +176,14 @@ def _turn_of(loop: Any) -> Turn | TurnOfWatchers:
     return Turn(loop, epoll)
 
 
-def this_turn() -> Turn | TurnOfWatchers:
-    """That of this thread's loop."""
-    return _turn_of(get_hub().loop)
+def _in_a_new_process() -> None:
+    for turn in TURNS.values():
+        turn.abandon()
+    TURNS.clear()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_in_a_new_process)
 
 
 def both_clocks() -> tuple[int, int]:
