@@ -1,6 +1,7 @@
 """HTTP on a socket: requests in, answers and streams of events out."""
 
 import json
+import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
