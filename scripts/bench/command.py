@@ -22,7 +22,7 @@ NAMES = ", ".join(MEASURES)
 
 def bench(  # noqa: PLR0913, PLR0917 - options of a command line
     as_json: AsJson = False,
-    quick: Annotated[bool, Option("--quick", help="Fewer and shorter rounds: less than a minute, and rougher.")] = False,
+    quick: Annotated[bool, Option("--quick", help="Fewer and shorter rounds: under a minute, rougher.")] = False,
     only: Annotated[str, Option(metavar="NAME,…", help=f"Only these: {NAMES}.")] = "",
     out: Annotated[Path | None, Option(help="The file for the results; else a new one in bench-results/.")] = None,
     check: Annotated[bool, Option("--check", help="Exit with 1 when a target is missed.")] = False,
