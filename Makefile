@@ -37,7 +37,7 @@ fmt: $(READY) ## format, and mend what ruff can mend
 	@.venv/bin/ruff check --quiet --fix-only
 	@.venv/bin/ruff format --quiet
 
-bench: $(READY) ## what a streamed chunk costs, against a plugin that does nothing
+bench: $(READY) ## what a streamed chunk costs, against a plugin that does nothing; what the load client costs
 	@$(PY) -m scripts bench $(ARGS)
 
 package: $(READY) ## dist/local_models-VERSION.difypkg, checked
