@@ -19,6 +19,7 @@ import re
 import socket
 import ssl
 import sys
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
@@ -178,13 +179,18 @@ class Page:
         is_whole = self.status in MOVED and re.match(rf"https?://[^@]*{FIRST_QUESTION}$", place)
         return place[: -len(FIRST_QUESTION)] if is_whole else ""
 
-    def value(self, key: str) -> Any:
-        """A field of the JSON object that came; `None` when it is not there."""
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The JSON object that came; empty when it is none."""
         try:
             found = json.loads(self.body)
         except ValueError:
-            return None
-        return found.get(key) if isinstance(found, dict) else None
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def value(self, key: str) -> Any:
+        """`None` when it is not there."""
+        return self.fields.get(key)
 
     def rows(self, key: str) -> list[dict[str, Any]]:
         """The objects of a list in it, whatever else may be among them."""
@@ -244,6 +250,7 @@ UNKNOWN_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", -5), getattr(so
 VERDICTS = {9: "TLS_EXPIRED", 10: "TLS_EXPIRED", 62: "TLS_WRONG_NAME", 64: "TLS_WRONG_NAME"}  # OpenSSL's numbers
 NOT_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "UNKNOWN_PROTOCOL")
 CLOSED = (http.client.RemoteDisconnected, BrokenPipeError, ssl.SSLEOFError)
+ZLIB_OR_GZIP = 47  # zlib's number for either
 LISTENS = "0A"  # the state of a socket in /proc/net/tcp
 ENGINES = {".dockerenv": "Docker container", "run/.containerenv": "Podman container"}
 
@@ -277,7 +284,7 @@ class Machine:
             line.request("POST" if body else "GET", urlsplit(page.url).path + path, body and json.dumps(body), headers)
             answer = line.getresponse()
             page.headers = {name.lower(): text for name, text in answer.getheaders()}
-            page.body, page.status = answer.read(LARGEST), answer.status
+            page.body, page.status = _plain(answer.read(LARGEST), page.headers), answer.status
         except (OSError, ValueError, http.client.HTTPException) as error:
             page.outcome, page.said = _failure(error, handshake)
 
@@ -332,6 +339,14 @@ class Machine:
         return sorted({str(ip_address(bytes.fromhex(ip))) for ip in ips})
 
 
+def _plain(body: bytes, headers: Mapping[str, str]) -> bytes:
+    """Some proxies compress although nobody asked them to."""
+    try:
+        return zlib.decompress(body, ZLIB_OR_GZIP) if headers.get("content-encoding") in ("gzip", "deflate") else body
+    except zlib.error:
+        return body
+
+
 def _is_timeout(error: Exception) -> bool:
     return isinstance(error, (TimeoutError, socket.timeout))  # two things before Python 3.10
 
@@ -357,7 +372,17 @@ def _failure(error: Any, handshake: bool) -> tuple[str, str]:
 HOST_NAMES = ("host.docker.internal", "host.containers.internal")
 BRIDGE = "172.17.0.1"  # the host itself, from every network of a Docker Engine on Linux
 SOME_OPENAI = "an OpenAI-compatible server"
-OWNERS = {"vllm": "vLLM", "sglang": "SGLang", "llamacpp": "llama.cpp", "organization_owner": "LM Studio"}
+OWNERS = {
+    "vllm": "vLLM",
+    "sglang": "SGLang",
+    "llamacpp": "llama.cpp",
+    "organization_owner": "LM Studio",
+    "docker": "Docker Model Runner",
+    "koboldcpp": "KoboldCpp",
+    "lemonade": "Lemonade",
+    "llamafile": "llamafile",
+}
+NO_PAGE, ITS_OWNER = b"404 page not found", b'"owned_by":"library"'  # of Ollama; others play its first route
 OK, LOCKED, HTTPS_PORT = 200, (401, 403), 443
 LOOK_UP, KNOCK = 2.0, 8.0  # seconds; a silent name server costs this once
 
@@ -435,18 +460,25 @@ def name_of(machine: Machine, page: Page) -> str:
     server, version = page.headers.get("server", "").lower(), page.value("version")
     if "llama.cpp" in server or "kobold" in server:
         return "llama.cpp" if "llama.cpp" in server else "KoboldCpp"
-    if page.status == OK and isinstance(version, str):
+    listed = machine.ask(page.url, page.ip, "/v1/models")
+    if page.status == OK and isinstance(version, str) and _is_ollama(machine, page, listed):
         return f"Ollama {version}"
     if b"Unexpected endpoint or method" in page.body:  # what LM Studio says, with status 200
         return "LM Studio"
     if isinstance(machine.ask(page.url, page.ip, "/api/v1/models").value("models"), list):
         return "LM Studio"
-    listed = machine.ask(page.url, page.ip, "/v1/models")
     if listed.status in LOCKED:
         page.status, page.body = listed.status, listed.body  # vLLM locks only this
-    if not isinstance(listed.value("data"), list):
+    if "data" not in listed.fields or not isinstance(listed.value("data") or [], list):
         return ""
     return OWNERS.get(str(next((row.get("owned_by") for row in listed.rows("data")), "")), SOME_OPENAI)
+
+
+def _is_ollama(machine: Machine, page: Page, listed: Page) -> bool:
+    """By how it refuses a route that it has not, or, behind a proxy, by whose its models are."""
+    if set(page.fields) != {"version"}:  # llama-swap has more in it
+        return False
+    return ITS_OWNER in listed.body or machine.ask(page.url, page.ip, "/api/extra").body == NO_PAGE
 
 
 # From what happened at an address to the code of its cause; the rules are those of the plugin.

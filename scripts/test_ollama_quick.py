@@ -13,6 +13,7 @@ import re
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
@@ -40,8 +41,9 @@ FIXES = {
     **dict.fromkeys(("MODEL_FAILED", "STREAM_CUT", "SILENT", "STRANGE"), "See its log: `journalctl -u ollama -n 50`"),
     "ROUTE_MISSING": "Update the server: programs that speak OpenAI's API need this route.",
 }
+NO_PAGE, OWN = b"404 page not found", b'"owned_by":"library"'  # Ollama's, while others play its first route
 BY_STATUS = {401: "AUTH", 403: "AUTH", 404: "ROUTE_MISSING", 503: "LOADING"}
-ASCII = str.maketrans({"✅": "[ok]", "❌": "[x]", "✓": "+", "→": ">"})
+ASCII = str.maketrans({"✅": "[ok]", "❌": "[x]", "✓": "+", "→": ">", "·": "."})
 
 
 class NotReady(Exception):
@@ -74,13 +76,13 @@ class Server:
     def identify(self) -> None:
         """The program's name, by what only it says."""
         try:
-            first, listed = (self.ask(path, seconds=LOOK) for path in ("/api/version", "/v1/models"))
+            first, listed, odd = (self.ask(at, seconds=LOOK) for at in ("/api/version", "/v1/models", "/api/extra"))
         except NotReady:
             return
         signs = {
             "llama.cpp": first.headers.get("Server", "").lower() == "llama.cpp",
             "LM Studio": b"Unexpected endpoint or method" in first.content,
-            "Ollama": first.ok and isinstance(fields(first.content).get("version"), str),
+            "Ollama": list(fields(first.content)) == ["version"] and (odd.content == NO_PAGE or OWN in listed.content),
             "vLLM": b'"owned_by":"vllm"' in listed.content,
             "model server": "data" in fields(listed.content) or listed.status_code in (401, 403),
         }
@@ -148,7 +150,6 @@ def fields(data: bytes) -> dict[str, Any]:
 
 
 def refusal(response: Any, path: str) -> NotReady:
-    """The server's words in one line, and what they mean."""
     error = fields(response.content).get("error") or response.text
     said = " ".join(str(error.get("message", error) if isinstance(error, dict) else error).split())[:200]
     missing = re.search(r"model\b.*(not found|does not exist)", said, re.IGNORECASE)
@@ -198,9 +199,8 @@ def find(urls: list[str], key: str) -> Server:
         if server.name:
             server.session.headers.update({"Authorization": f"Bearer {key}"} if key else {})
             return server
-    if any(server.answers for server in servers):
-        raise NotReady("WRONG_SERVICE", f"no model server is at {', '.join(urls)}")
-    raise NotReady("NO_SERVER", f"nothing answers at {', '.join(urls)}")
+    some = any(server.answers for server in servers)
+    raise NotReady("WRONG_SERVICE" if some else "NO_SERVER", f"no model server answers at {', '.join(urls)}")
 
 
 def choose(listed: list[dict[str, Any]], wanted: str) -> list[str]:
@@ -233,32 +233,33 @@ def numbers(model: str, last: dict[str, Any], pieces: int, wait: float, seconds:
     return {"model": model, "load_s": load or None, "ttft_s": wait, "tokens": tokens, "tokens_per_s": speed}
 
 
-def check(want: Any, env: Any, tell: Callable[[str, str], None]) -> dict[str, Any]:
+def check(want: Any, env: Any, tell: Callable[[str, str, str], Any]) -> dict[str, Any]:
     """All steps; what is known so far is in the facts, also when one fails."""
     facts: dict[str, Any] = {"step": "Find the server"}
     try:
         server = find(candidates(want.url, env), env.get("LOCAL_MODELS_API_KEY", ""))
         facts.update(url=server.url, server=server.name, step="List its models")
-        tell("Server", f"{server.name} at {server.url}")
+        tell("✓", "Server", f"{server.name} at {server.url}")
         listed = server.models()
         names = choose(listed, want.model or env.get("OLLAMA_DEFAULT_MODEL", ""))
         facts.update(models=[model["name"] for model in listed], step="Stream a few tokens")
-        tell("Models", ", ".join(facts["models"][:8]))
+        tell("✓", "Models", ", ".join(facts["models"][:8]))
         facts.update(server.stream(names), step="Try OpenAI's routes")
-        load = f"{facts['load_s']} s to load, " if facts["load_s"] else ""
-        tell("Tokens", f"{facts['model']}: {load}{facts['ttft_s']} s to the first, {facts['tokens_per_s']} tokens/s")
+        speed = "{model}: {load_s} s to load, {ttft_s} s to the first, {tokens_per_s} tokens/s".format_map(facts)
+        tell("✓", "Tokens", speed.replace(" None s to load,", ""))
         facts.update(routes=server.routes(listed, facts["model"]))
-        tell("Routes", ", ".join(f"{path} {said}" for path, said in facts["routes"].items()))
+        tell("✓", "Routes", ", ".join(f"{path} {said}" for path, said in facts["routes"].items()))
     except (NotReady, requests.RequestException, AttributeError, IndexError, KeyError, TypeError) as failure:
         code, said = failure.args if isinstance(failure, NotReady) else ("STRANGE", f"odd answer: {failure!r:.200}")
         return {**facts, "ok": False, "exit_code": PROBLEM, "code": code, "error": said, "fix": FIXES[code]}
     return {**facts, "ok": True, "exit_code": READY}
 
 
-def until_ready(want: Any, env: Any, tell: Callable[[str, str], None]) -> dict[str, Any]:
-    until = monotonic() + want.wait
+def until_ready(want: Any, env: Any, tell: Callable[[str, str, str], Any]) -> dict[str, Any]:
+    until, tell = monotonic() + want.wait, lru_cache(None)(tell)  # what was told is not told again
     facts = check(want, env, tell)
     while not facts["ok"] and monotonic() < until:
+        tell("·", "Wait", f"{facts['code']}: {facts['error']}")
         sleep(min(1.0, max(0.0, until - monotonic())))
         facts = check(want, env, tell)
     return facts if facts["ok"] or not want.wait else {**facts, "exit_code": WAITED}
@@ -284,8 +285,7 @@ def main(argv: list[str] | None = None, env: Any = os.environ) -> int:
     parser.add_argument("--quiet", action="store_true", help="only what is wrong")
     want = parser.parse_args(argv)
     try:
-        tell = (lambda *_: None) if want.json or want.quiet else lambda step, said: write(f"✓ {step:<8}{said}")
-        facts = until_ready(want, env, tell)
+        facts = until_ready(want, env, lambda *said: want.json or want.quiet or write("{} {:<8}{}".format(*said)))
     except (ValueError, KeyboardInterrupt) as error:
         print(str(error) or "interrupted", file=sys.stderr)
         return USAGE if isinstance(error, ValueError) else INTERRUPTED

@@ -14,7 +14,17 @@ from scripts.doctoring.words import KIND_OF_PORT, ROWS
 HOST_NAMES = ("host.docker.internal", "host.containers.internal")
 BRIDGE = "172.17.0.1"  # the host itself, from every network of a Docker Engine on Linux
 SOME_OPENAI = "an OpenAI-compatible server"
-OWNERS = {"vllm": "vLLM", "sglang": "SGLang", "llamacpp": "llama.cpp", "organization_owner": "LM Studio"}
+OWNERS = {
+    "vllm": "vLLM",
+    "sglang": "SGLang",
+    "llamacpp": "llama.cpp",
+    "organization_owner": "LM Studio",
+    "docker": "Docker Model Runner",
+    "koboldcpp": "KoboldCpp",
+    "lemonade": "Lemonade",
+    "llamafile": "llamafile",
+}
+NO_PAGE, ITS_OWNER = b"404 page not found", b'"owned_by":"library"'  # of Ollama; others play its first route
 OK, LOCKED, HTTPS_PORT = 200, (401, 403), 443
 LOOK_UP, KNOCK = 2.0, 8.0  # seconds; a silent name server costs this once
 
@@ -92,15 +102,22 @@ def name_of(machine: Machine, page: Page) -> str:
     server, version = page.headers.get("server", "").lower(), page.value("version")
     if "llama.cpp" in server or "kobold" in server:
         return "llama.cpp" if "llama.cpp" in server else "KoboldCpp"
-    if page.status == OK and isinstance(version, str):
+    listed = machine.ask(page.url, page.ip, "/v1/models")
+    if page.status == OK and isinstance(version, str) and _is_ollama(machine, page, listed):
         return f"Ollama {version}"
     if b"Unexpected endpoint or method" in page.body:  # what LM Studio says, with status 200
         return "LM Studio"
     if isinstance(machine.ask(page.url, page.ip, "/api/v1/models").value("models"), list):
         return "LM Studio"
-    listed = machine.ask(page.url, page.ip, "/v1/models")
     if listed.status in LOCKED:
         page.status, page.body = listed.status, listed.body  # vLLM locks only this
-    if not isinstance(listed.value("data"), list):
+    if "data" not in listed.fields or not isinstance(listed.value("data") or [], list):
         return ""
     return OWNERS.get(str(next((row.get("owned_by") for row in listed.rows("data")), "")), SOME_OPENAI)
+
+
+def _is_ollama(machine: Machine, page: Page, listed: Page) -> bool:
+    """By how it refuses a route that it has not, or, behind a proxy, by whose its models are."""
+    if set(page.fields) != {"version"}:  # llama-swap has more in it
+        return False
+    return ITS_OWNER in listed.body or machine.ask(page.url, page.ip, "/api/extra").body == NO_PAGE

@@ -9,6 +9,7 @@ import os
 import re
 import socket
 import ssl
+import zlib
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
@@ -32,6 +33,7 @@ UNKNOWN_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", -5), getattr(so
 VERDICTS = {9: "TLS_EXPIRED", 10: "TLS_EXPIRED", 62: "TLS_WRONG_NAME", 64: "TLS_WRONG_NAME"}  # OpenSSL's numbers
 NOT_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "UNKNOWN_PROTOCOL")
 CLOSED = (http.client.RemoteDisconnected, BrokenPipeError, ssl.SSLEOFError)
+ZLIB_OR_GZIP = 47  # zlib's number for either
 LISTENS = "0A"  # the state of a socket in /proc/net/tcp
 ENGINES = {".dockerenv": "Docker container", "run/.containerenv": "Podman container"}
 
@@ -65,7 +67,7 @@ class Machine:
             line.request("POST" if body else "GET", urlsplit(page.url).path + path, body and json.dumps(body), headers)
             answer = line.getresponse()
             page.headers = {name.lower(): text for name, text in answer.getheaders()}
-            page.body, page.status = answer.read(LARGEST), answer.status
+            page.body, page.status = _plain(answer.read(LARGEST), page.headers), answer.status
         except (OSError, ValueError, http.client.HTTPException) as error:
             page.outcome, page.said = _failure(error, handshake)
 
@@ -118,6 +120,14 @@ class Machine:
         ]
         ips = [re.sub("(..)(..)(..)(..)", r"\4\3\2\1", ip) for ip, each in rows if int(each, 16) == port]
         return sorted({str(ip_address(bytes.fromhex(ip))) for ip in ips})
+
+
+def _plain(body: bytes, headers: Mapping[str, str]) -> bytes:
+    """Some proxies compress although nobody asked them to."""
+    try:
+        return zlib.decompress(body, ZLIB_OR_GZIP) if headers.get("content-encoding") in ("gzip", "deflate") else body
+    except zlib.error:
+        return body
 
 
 def _is_timeout(error: Exception) -> bool:

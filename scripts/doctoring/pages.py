@@ -50,13 +50,18 @@ class Page:
         is_whole = self.status in MOVED and re.match(rf"https?://[^@]*{FIRST_QUESTION}$", place)
         return place[: -len(FIRST_QUESTION)] if is_whole else ""
 
-    def value(self, key: str) -> Any:
-        """A field of the JSON object that came; `None` when it is not there."""
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The JSON object that came; empty when it is none."""
         try:
             found = json.loads(self.body)
         except ValueError:
-            return None
-        return found.get(key) if isinstance(found, dict) else None
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def value(self, key: str) -> Any:
+        """`None` when it is not there."""
+        return self.fields.get(key)
 
     def rows(self, key: str) -> list[dict[str, Any]]:
         """The objects of a list in it, whatever else may be among them."""

@@ -38,9 +38,13 @@ def ready(  # noqa: PLR0913, PLR0917 - one parameter an option
             "LOCAL_MODELS_API_KEY": settings.local_models_api_key.get_secret_value(),
         }
         want = Namespace(url="", model=settings.ollama_default_model, wait=wait)
+
+        def told(sign: str, step: str, said: str) -> None:
+            (output.good if sign == "✓" else output.note)(f"{step:<8}{said}")
+
         try:
             with output.doing("Asking the server"):
-                facts = until_ready(want, env, lambda step, said: output.good(f"{step:<8}{said}"))
+                facts = until_ready(want, env, told)
         except ValueError as error:
             raise Stop(str(error), code=exits.USAGE) from error
         output.result(facts)

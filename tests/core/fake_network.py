@@ -11,6 +11,7 @@ BRIDGE, GATEWAY = "172.17.0.1", "172.18.0.1"
 LAN = "192.168.1.5"
 HOST_NAME = "host.docker.internal"
 
+NO_PAGE = Page(404, body=b"404 page not found")  # as Ollama says it
 OLLAMA = {"/api/version": Page(200, body=b'{"version":"0.33.0"}')}
 LLAMACPP = {"/api/version": Page(404, {"server": "llama.cpp"}, b'{"error":{"message":"File Not Found"}}')}
 LM_STUDIO = {"/api/v1/models": Page(200, body=b'{"models":[{"key":"qwen","type":"llm"}]}')}
@@ -38,7 +39,7 @@ class FakeLine(Line):
             raise self._server.tls
 
     def ask(self, host, path, until, method="GET"):
-        page = self._server.pages.get(path) or self._server.pages.get("*", Page(404, body=b"Not Found"))
+        page = self._server.pages.get(path) or self._server.pages.get("*", NO_PAGE)
         if isinstance(page, Trouble):
             raise page
         return page

@@ -18,6 +18,7 @@ from tests.core.fake_network import (
     GATEWAY,
     HOST_NAME,
     LAN,
+    NO_PAGE,
     TALKS,
     TO_HOST,
     FakeNetwork,
@@ -57,7 +58,9 @@ def test_each_failure_signature_has_the_cause_that_the_plugin_finds(url, network
 
 @pytest.mark.parametrize(("page", "kind", "code"), cases(answers))
 def test_each_answer_has_the_cause_that_the_plugin_finds(page, kind, code):
-    network = FakeNetwork(there={(LAN, 11434): FakeServer({"*": page})}, names={"h.lan": Names((LAN,))})
+    network = FakeNetwork(
+        there={(LAN, 11434): FakeServer({"*": page, "/api/extra": NO_PAGE})}, names={"h.lan": Names((LAN,))}
+    )
 
     report = examined(network, "http://h.lan:11434", f"--server={kind}")
 

@@ -235,6 +235,14 @@ def test_it_polls_until_the_server_is_there():
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
+def test_while_it_waits_it_says_for_what_and_each_thing_once():
+    with ScriptedServer(by_path({"/api/version": loading(), "/v1/models": loading()}, loading())) as server:
+        lines = run(f"--url={server.url}", "--wait=2.5").stdout.splitlines()
+
+    assert [line[:10] for line in lines[:-3]] == ["✓ Server  ", "· Wait    "]
+    assert "LOADING" in lines[1]
+
+
 def test_it_does_not_wait_longer_than_it_should():
     began = monotonic()
 
