@@ -1,5 +1,6 @@
 """Ollama's settings: from what a person chooses to the variables its service gets."""
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ GPU_VARIABLES = {
     "vulkan": "GGML_VK_VISIBLE_DEVICES",
 }
 NO_GPU = "-1"
+CARD = re.compile(r"-?\d+|(GPU|MIG)-[\w/-]+")
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - what a person may choose, and is warned of
 LOOPBACK_IS_ENOUGH = (
     "Ollama stays on 127.0.0.1. For Dify in Docker on Linux: python -m scripts host forwarder; "
@@ -136,8 +138,11 @@ def _gpu(options: OllamaOptions) -> dict[str, str]:
         return {}
     if options.gpu_kind not in GPU_VARIABLES:
         raise Stop(f"--gpu-kind must be one of {', '.join(GPU_VARIABLES)}", code=exits.USAGE)
-    chosen = NO_GPU if options.gpu.lower() in ("none", "no", "cpu") else options.gpu.replace(" ", "")
-    return {GPU_VARIABLES[options.gpu_kind]: chosen}
+    typed = NO_GPU if options.gpu.lower() in ("none", "no", "cpu") else options.gpu
+    cards = [card.strip() for card in typed.split(",")]
+    if not all(CARD.fullmatch(card) for card in cards):
+        raise Stop(f"--gpu takes numbers or UUIDs of cards, as 0 or 0,1, or none; not “{typed}”", code=exits.USAGE)
+    return {GPU_VARIABLES[options.gpu_kind]: ",".join(cards)}
 
 
 def _listen(typed: str) -> str:

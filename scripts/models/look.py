@@ -1,7 +1,7 @@
 """One server: who answers there and which models it has, or why nobody does."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from provider.core import errors
@@ -46,7 +46,8 @@ def instances_of(servers: Sequence[str], settings: Settings) -> tuple[Instance, 
     """
     if servers or settings.ollama_base_url:
         return parse(", ".join(servers) or settings.ollama_base_url)
-    return parse(settings.ollama_host, "ollama") if settings.ollama_host else ()
+    by_ollamas_rules = parse(settings.ollama_host, "ollama") if settings.ollama_host else ()
+    return tuple(replace(each, kind="auto") for each in by_ollamas_rules)  # another program may listen there
 
 
 def usual_instances(named: Sequence[Instance], ports: Sequence[int] = PORTS["auto"]) -> tuple[Instance, ...]:

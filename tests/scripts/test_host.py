@@ -168,6 +168,7 @@ def test_a_person_at_a_terminal_is_asked(tmp_path, answer, code, written):
         (("--env", "OLLAMA_MODELS=/a\n[Install]"), "NAME=VALUE"),
         (("--listen", "https://0.0.0.0"), "no TLS"),
         (("--gpu", "0", "--gpu-kind", "voodoo"), "nvidia, amd, vulkan"),
+        (("--gpu", "RTX 4090"), "numbers or UUIDs"),
     ],
 )
 def test_a_value_that_ollama_would_misread_is_refused(options, words):
