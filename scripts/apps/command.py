@@ -8,15 +8,14 @@ from typing import Annotated, Any
 from typer import Argument, Exit, Option, Typer
 
 from scripts.apps import keys, marks, running
-from scripts.apps.files import files
-from scripts.apps.running import Report
-from scripts.apps.steps import Made
+from scripts.apps.files import File, files
+from scripts.apps.running import Asked, Report
+from scripts.apps.steps import Action, Made
 from scripts.dify.apps import Apps
 from scripts.dify.plugins import OnStatus
 from scripts.dify.session import DifySession
 from scripts.dify.sign_in import connect
 from scripts.dify.telling import told
-from scripts.kit import exits
 from scripts.kit.command import AsJson, Quiet, speaking
 from scripts.kit.output import Output
 from scripts.kit.settings import read_settings
@@ -56,25 +55,24 @@ def up(  # noqa: PLR0913, PLR0917 - options of a command line
     Sign in with DIFY_EMAIL and DIFY_PASSWORD (or DIFY_PASSWORD_FILE, or a prompt), or with DIFY_ADMIN_API_KEY and
     DIFY_WORKSPACE_ID. Only apps that this command made are changed.
 
-    Exit codes: 0 all are there, 1 Dify refused one or the plugin is missing, 2 wrong options, 3 Dify cannot be reached.
+    Exit codes: 0 all are there, 1 Dify refused one or the plugin is missing, 2 wrong options, 3 Dify cannot be reached,
+    4 the knowledge was not indexed in time.
 
     Example: python -m scripts apps up simple_qa_workflow --model qwen3:8b
     """
     with speaking(as_json=as_json, quiet=quiet) as output, told():
         wanted = files(names or ())
+        keys.check(keys_file)
         session = connect(read_settings(config, dify_url=dify))
-        if any(file.wants_model for file in wanted):
-            running.check(session, model)
+        plugin = running.check(session, model) if any(file.wants_model for file in wanted) else ""
         if dry_run:
             _tell_plan(output, running.plan(session, wanted, model))
             return
         with _progress(output) as on_step:
-            report = running.up(session, wanted, model, wait, on_step)
-        if report.made:
-            keys.write(keys_file, session.url, report.made)
+            report = running.up(session, wanted, Asked(model, plugin, wait, keys_file), on_step)
         _tell(output, session, report, keys_file, show_keys=show_keys)
         if report.refused:
-            raise Exit(exits.PROBLEM)
+            raise Exit(report.exit_code)
 
 
 @apps.command()
@@ -94,7 +92,7 @@ def down(  # noqa: PLR0913, PLR0917 - the same
         files(names or ())
         session = connect(read_settings(config, dify_url=dify))
         with _progress(output) as on_step:
-            gone, datasets = running.down(session, names or (), on_step)
+            gone, datasets = running.down(session, names or (), keys_file, on_step)
         keys.forget(keys_file, session.url, gone)
         for name in [*gone, *datasets]:
             output.good(f"{name} removed")
@@ -112,9 +110,9 @@ def list_(dify: Address = "", config: Config = None, as_json: AsJson = False, qu
     with speaking(as_json=as_json, quiet=quiet) as output, told():
         session = connect(read_settings(config, dify_url=dify))
         there = marks.ours(Apps(session).all())
-        rows = [(file.name, file.title, file.mode, file.name in there) for file in files()]
-        output.table("", ("App", "Title", "Mode", "In Dify"), [(*row[:3], "yes" if row[3] else "no") for row in rows])
-        facts = [dict(zip(("name", "title", "mode", "there"), row, strict=True)) for row in rows]
+        rows = [(file.name, file.title, file.mode, marks.state(there.get(file.name, []))) for file in files()]
+        output.table("", ("App", "Title", "Mode", "In Dify"), rows)
+        facts = [dict(zip(("name", "title", "mode", "state"), row, strict=True)) for row in rows]
         output.result({"ok": True, "apps": facts, "dify": session.url})
 
 
@@ -124,18 +122,18 @@ def _progress(output: Output) -> Generator[OnStatus]:
         yield lambda step: line.update(f"{step} …")
 
 
-def _tell_plan(output: Output, report: Report) -> None:
-    for file, action in report.planned:
+def _tell_plan(output: Output, plan: Sequence[tuple[File, Action]]) -> None:
+    for file, action in plan:
         output.say(f"{file.name}: {DRY[action]}")
-    plan = [{"name": file.name, "action": action} for file, action in report.planned]
-    output.result({"ok": True, "dry_run": True, "changed": False, "apps": plan})
+    facts = [{"name": file.name, "action": action} for file, action in plan]
+    output.result({"ok": True, "dry_run": True, "changed": False, "apps": facts})
 
 
 def _tell(output: Output, session: DifySession, report: Report, keys_file: Path, *, show_keys: bool) -> None:
     for made in report.made:
         output.good(f"{made.name}: {DONE[made.action]}{f', key {made.key}' if show_keys else ''}")
-    for name, words, fix in report.refused:
-        output.bad(f"{name}: {words}", fix)
+    for each in report.refused:
+        output.bad(f"{each.name}: {each.error}", each.fix)
     if report.made:
         output.say(f"  Keys: {keys_file}. Next: make load HOST={session.url} SCENARIO={report.made[0].name}")
     facts = {
@@ -143,7 +141,7 @@ def _tell(output: Output, session: DifySession, report: Report, keys_file: Path,
         "changed": any(made.action != "nothing" for made in report.made),
         "dify": {"url": session.url, "version": session.version},
         "apps": _facts(report.made, show_keys=show_keys),
-        "refused": [{"name": name, "error": words, "fix": fix} for name, words, fix in report.refused],
+        "refused": [{"name": each.name, "error": each.error, "fix": each.fix} for each in report.refused],
         "keys": str(keys_file),
     }
     output.result(facts)

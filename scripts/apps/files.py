@@ -1,4 +1,4 @@
-"""The YAML files of the apps, and the text that goes to Dify: with a mark, another model, the id of the knowledge."""
+"""The YAML files of the apps, and the text that goes to Dify: with a mark, a model, its plugin, the knowledge's id."""
 
 import hashlib
 import re
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.dify.ours import our_provider
 from scripts.kit import exits
 from scripts.kit.command import Stop
 
@@ -14,6 +15,7 @@ KNOWLEDGE = "local-models-knowledge"
 """Stands in a file where the id of the knowledge belongs."""
 DESCRIPTION = re.compile(r"^(  description: )(.*)$", re.MULTILINE)
 MODEL = re.compile(r"^(\s+name: )auto$", re.MULTILINE)
+NO_PLUGIN = re.compile(r"^dependencies: \[\]$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,22 @@ class File:
     def wants_model(self) -> bool:
         return bool(MODEL.search(self.text))
 
+    @property
+    def wants_plugin(self) -> bool:
+        return f" {our_provider()}" in self.text
+
     def ready(self, model: str, knowledge: str) -> "File":
         """With the model that it shall ask, and the knowledge that it shall look into."""
         text = self.text.replace(f"[{KNOWLEDGE}]", f"[{knowledge}]") if knowledge else self.text
         return File(self.name, MODEL.sub(lambda found: f"{found[1]}{_quoted(model)}", text) if model else text)
 
-    def described(self, description: str) -> str:
-        """The text for Dify."""
-        return DESCRIPTION.sub(lambda found: f"{found[1]}{_quoted(description)}", self.text, count=1)
+    def for_dify(self, description: str, plugin: str) -> str:
+        """The text that is imported. `plugin` is the installed package that gives the model: no file can know it."""
+        text = DESCRIPTION.sub(lambda found: f"{found[1]}{_quoted(description)}", self.text, count=1)
+        if not (plugin and self.wants_plugin):
+            return text
+        wanted = f"dependencies:\n- type: package\n  value: {{plugin_unique_identifier: {_quoted(plugin)}}}"
+        return NO_PLUGIN.sub(lambda _: wanted, text, count=1)
 
     @property
     def digest(self) -> str:
@@ -80,7 +90,7 @@ def knowledge_text() -> str:
 
 
 def _there() -> Iterator[File]:
-    for path in sorted(FOLDER.glob("*.yml")):
+    for path in sorted(FOLDER.rglob("*.yml"), key=lambda path: path.stem):
         yield File(path.stem, path.read_text(encoding="utf-8"))
 
 

@@ -12,6 +12,7 @@ from scripts.kit.command import Stop
 
 USUAL = Path(".local-models-apps.json")
 OWNER_ONLY = 0o600
+ANOTHER = "name another file with --keys"
 
 
 def write(path: Path, url: str, made: Sequence[Made]) -> None:
@@ -23,7 +24,20 @@ def write(path: Path, url: str, made: Sequence[Made]) -> None:
     there = read(path)
     apps = dict(there.get("apps", {})) if there.get("url") == url else {}
     apps |= {each.name: {"id": each.id, "mode": each.mode, "key": each.key} for each in made}
-    _put(path, {"schema_version": 1, "url": url, "apps": apps})
+    put(path, {"schema_version": 1, "url": url, "apps": apps})
+
+
+def check(path: Path) -> None:
+    """Before anything is done. Raises `Stop` if it could not be written."""
+    if not os.access(path.parent, os.W_OK | os.X_OK) or path.is_dir():
+        raise Stop(f"the keys cannot be written to {path}", ANOTHER, exits.COULD_NOT_RUN)
+
+
+def known(path: Path, url: str) -> dict[str, str]:
+    """Names and keys of the apps that were made in this Dify before."""
+    there = read(path)
+    apps = there.get("apps", {}) if there.get("url") == url else {}
+    return {name: str(app.get("key", "")) for name, app in apps.items() if isinstance(app, dict)}
 
 
 def forget(path: Path, url: str, names: Sequence[str]) -> None:
@@ -33,7 +47,7 @@ def forget(path: Path, url: str, names: Sequence[str]) -> None:
         return
     apps = {name: app for name, app in there.get("apps", {}).items() if name not in names}
     if apps:
-        _put(path, {**there, "apps": apps})
+        put(path, {**there, "apps": apps})
     else:
         path.unlink(missing_ok=True)
 
@@ -47,8 +61,12 @@ def read(path: Path) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _put(path: Path, value: Mapping[str, Any]) -> None:
-    """Whole or not at all, and never readable for others, not even for a moment."""
+def put(path: Path, value: Mapping[str, Any]) -> None:
+    """Whole or not at all, and never readable for others, not even for a moment.
+
+    Raises:
+        Stop: it cannot be written.
+    """
     beside = path.with_name(f"{path.name}.new")
     try:
         beside.unlink(missing_ok=True)
@@ -58,8 +76,5 @@ def _put(path: Path, value: Mapping[str, Any]) -> None:
             file.write(json.dumps(value, indent=2) + "\n")
         beside.replace(path)
     except OSError as error:
-        raise Stop(
-            f"the keys cannot be written to {path}: {error.strerror}",
-            "name another file with --keys",
-            exits.COULD_NOT_RUN,
-        ) from None
+        words = f"the keys cannot be written to {path}: {error.strerror}"
+        raise Stop(words, ANOTHER, exits.COULD_NOT_RUN) from None

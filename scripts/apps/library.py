@@ -3,7 +3,9 @@
 import hashlib
 
 from scripts.apps.files import KNOWLEDGE, knowledge_text
-from scripts.dify.knowledge import Dataset, opened
+from scripts.apps.lending import Note, clean, lent
+from scripts.dify.errors import DifyError, TookTooLong
+from scripts.dify.knowledge import Dataset, Filling, Knowledge
 from scripts.dify.session import DifySession
 
 DOCUMENT = "Running models on your own machine"
@@ -16,27 +18,41 @@ def dataset_name() -> str:
 
 def find(dify: DifySession) -> Dataset | None:
     """The present one, filled or not."""
-    with opened(dify) as knowledge:
-        return next((each for each in knowledge.named(KNOWLEDGE) if each.name == dataset_name()), None)
+    return next((each for each in Knowledge(dify).named(KNOWLEDGE) if each.name == dataset_name()), None)
 
 
-def fill(dify: DifySession, patience: float) -> Dataset:
-    """The dataset with its text, made if it is missing; those of older texts are removed. Raises `DifyError`."""
-    with opened(dify) as knowledge:
-        there = knowledge.named(KNOWLEDGE)
-        current = next((each for each in there if each.name == dataset_name()), None)
-        current = current or knowledge.create(dataset_name())
-        knowledge.fill(current, DOCUMENT, knowledge_text(), patience)
-        for each in there:
-            if each.name != current.name:
-                knowledge.delete(each)
-        return current
+def fill(dify: DifySession, note: Note, patience: float) -> Dataset:
+    """The dataset with its text, made if it is missing. Raises `DifyError`."""
+    knowledge, there = Knowledge(dify), find(dify)
+    if there and there.is_filled:
+        clean(knowledge, note)
+        return there
+    with lent(knowledge, note) as key:
+        filling = Filling(dify, key.token)
+        dataset = there or filling.create(dataset_name())
+        try:
+            filling.fill(dataset, DOCUMENT, knowledge_text(), patience)
+        except TookTooLong:
+            raise  # it may still be done, and the next run finds it
+        except DifyError:
+            knowledge.delete(dataset)  # an index that failed stays so: the next run begins anew
+            raise
+    return dataset
 
 
-def remove(dify: DifySession) -> list[str]:
-    """All of ours; their names."""
-    with opened(dify) as knowledge:
-        there = knowledge.named(KNOWLEDGE)
-        for each in there:
+def drop_old(dify: DifySession) -> None:
+    """Those of older texts, once no app needs them any more. Raises `DifyError`."""
+    knowledge = Knowledge(dify)
+    for each in knowledge.named(KNOWLEDGE):
+        if each.name != dataset_name():
             knowledge.delete(each)
-        return [each.name for each in there]
+
+
+def remove(dify: DifySession, note: Note) -> list[str]:
+    """All of ours, and a key that was left; the names of the datasets. Raises `DifyError`."""
+    knowledge = Knowledge(dify)
+    there = knowledge.named(KNOWLEDGE)
+    for each in there:
+        knowledge.delete(each)
+    clean(knowledge, note)
+    return [each.name for each in there]

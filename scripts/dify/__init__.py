@@ -6,5 +6,7 @@ session    one signed-in connection: cookies, CSRF, tokens that run out
 ├── replies   an answer → its JSON, or an error with Dify's words
 ├── plugins   upload, install, wait, which version runs
 ├── models    a provider's models and credentials: the whole state in one call; add, change, remove
-└── forms     a provider's own form: read before an upgrade, saved again after it
+├── forms     a provider's own form: read before an upgrade, saved again after it
+├── apps      import, publish, key, describe, delete
+└── knowledge datasets, and the service API that fills them
 """

@@ -10,6 +10,7 @@ from scripts.dify.session import DifySession
 BASE = "/apps"
 PAGE = 100  # the most that Dify gives at once
 WITH_WORKFLOW = ("workflow", "advanced-chat")  # only these are published, and only these can be overwritten
+LOOK = ("icon_type", "icon", "icon_background", "use_icon_as_answer_icon", "max_active_requests")
 NEWER = "update Dify, or take the apps of an older version of this project"
 
 
@@ -21,7 +22,7 @@ class App:
     name: str
     mode: str
     description: str
-    icon: Mapping[str, Any]
+    look: Mapping[str, Any]  # what has to be sent again when something else is changed
     is_published: bool
 
 
@@ -55,7 +56,7 @@ class Apps:
     def missing(self, app_id: str) -> list[str]:
         """Plugins that an app just imported wants and Dify does not have."""
         leaked = self._dify.get(f"{BASE}/imports/{app_id}/check-dependencies")["leaked_dependencies"]
-        return [next(iter(each["value"].values()), each["type"]) for each in leaked]
+        return [_plugin_of(each) for each in leaked]
 
     def publish(self, app_id: str) -> None:
         self._dify.post(f"{BASE}/{app_id}/workflows/publish", {"marked_name": "", "marked_comment": ""})
@@ -63,14 +64,16 @@ class Apps:
     def enable_api(self, app_id: str) -> None:
         self._dify.post(f"{BASE}/{app_id}/api-enable", {"enable_api": True})
 
-    def key(self, app_id: str) -> str:
-        """A key of the app: one that is there, else a new one. Dify allows ten."""
-        there = self._dify.get(f"{BASE}/{app_id}/api-keys")["data"]
-        return there[0]["token"] if there else self._dify.post(f"{BASE}/{app_id}/api-keys")["token"]
+    def key(self, app_id: str, known: str = "") -> str:
+        """A key of the app: the known one if it is still good, else one that is there, else a new one. Ten at most."""
+        there = [each["token"] for each in self._dify.get(f"{BASE}/{app_id}/api-keys")["data"]]
+        if known in there:
+            return known
+        return there[0] if there else self._dify.post(f"{BASE}/{app_id}/api-keys")["token"]
 
     def describe(self, app: App, description: str) -> None:
         """Change the description alone."""
-        body = {"name": app.name, **app.icon, "description": description}
+        body = {"name": app.name, **app.look, "description": description}
         self._dify.call("PUT", f"{BASE}/{app.id}", json=body)
 
     def get(self, app_id: str) -> App:
@@ -80,8 +83,14 @@ class Apps:
         self._dify.call("DELETE", f"{BASE}/{app_id}")
 
 
+def _plugin_of(dependency: Mapping[str, Any]) -> str:
+    """Its name with the version: each kind of source has another field for it."""
+    value = dependency["value"]
+    named = [value[field] for field in value if field.endswith("unique_identifier") and value[field]]
+    return f"the plugin {str(named[0]).partition('@')[0]}" if named else f"a plugin ({dependency['type']})"
+
+
 def _app(told: Mapping[str, Any]) -> App:
-    names = ("icon_type", "icon", "icon_background", "use_icon_as_answer_icon")
-    icon = {name: told[name] for name in names if told.get(name) is not None}
+    look = {name: told[name] for name in LOOK if told.get(name) is not None}
     published = bool(told.get("workflow")) or told["mode"] not in WITH_WORKFLOW
-    return App(told["id"], told["name"], told["mode"], told.get("description") or "", icon, published)
+    return App(told["id"], told["name"], told["mode"], told.get("description") or "", look, published)

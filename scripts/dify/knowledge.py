@@ -1,15 +1,19 @@
-"""Dify's knowledge, by its service API: datasets with an economy index, which needs no embedding model."""
+"""Dify's knowledge: datasets with an economy index, which needs no embedding model.
+
+They are listed and deleted like everything else of the console; only the service API, with a key of its own, takes a
+text. Facts of Dify 1.12.1, tests/recordings/dify 40 to 43.
+"""
 
 import time
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from scripts.dify.errors import DifyError, TookTooLong
 from scripts.dify.session import DifySession
 
-KEYS = "/datasets/api-keys"
+BASE = "/datasets"
+KEYS = f"{BASE}/api-keys"
 PAGE = 100
 POLL = 0.5  # seconds; the first index takes 3 to 7 s
 WORKER_FIX = "look whether Dify's worker runs: docker compose ps worker; docker compose logs --tail 50 worker"
@@ -19,34 +23,53 @@ WORKER_FIX = "look whether Dify's worker runs: docker compose ps worker; docker 
 class Dataset:
     id: str
     name: str
+    is_filled: bool = False  # with at least one text that can be searched
 
 
-@contextmanager
-def opened(dify: DifySession) -> Generator["Knowledge"]:
-    """With a key that was there, else with one that is removed again."""
-    there = dify.get(KEYS)["data"]
-    made = None if there else dify.post(KEYS)
-    try:
-        yield Knowledge(dify, (made or there[0])["token"])
-    finally:
-        if made:
-            dify.call("DELETE", f"{KEYS}/{made['id']}")
+@dataclass(frozen=True, slots=True)
+class Key:
+    """It opens all datasets of the workspace. Dify gives it no name."""
+
+    id: str
+    token: str
+    made_at: float  # seconds since 1970, by Dify's clock
 
 
 class Knowledge:
-    """All datasets that the key may see."""
+    """The datasets of the workspace that is signed in to."""
 
-    def __init__(self, dify: DifySession, key: str) -> None:
-        self._dify, self._key = dify, key
+    def __init__(self, dify: DifySession) -> None:
+        self._dify = dify
 
     def named(self, beginning: str) -> list[Dataset]:
         """Those whose names begin so."""
-        found = self._call("GET", "/datasets", params={"page": 1, "limit": PAGE, "keyword": beginning})["data"]
-        return [Dataset(each["id"], each["name"]) for each in found if each["name"].startswith(beginning)]
+        params = {"page": 1, "limit": PAGE, "keyword": beginning, "include_all": "true"}
+        found = [_dataset(each) for each in self._dify.get(BASE, params)["data"]]
+        return [each for each in found if each.name.startswith(beginning)]
+
+    def delete(self, dataset: Dataset) -> None:
+        self._dify.call("DELETE", f"{BASE}/{dataset.id}")
+
+    def all_keys(self) -> list[Key]:
+        return [_key(each) for each in self._dify.get(KEYS)["data"]]
+
+    def new_key(self) -> Key:
+        return _key(self._dify.post(KEYS))
+
+    def delete_key(self, key: Key) -> None:
+        self._dify.call("DELETE", f"{KEYS}/{key.id}")
+
+
+class Filling:
+    """The service API, with a key."""
+
+    def __init__(self, dify: DifySession, token: str) -> None:
+        self._dify, self._token = dify, token
 
     def create(self, name: str) -> Dataset:
-        body = {"name": name, "indexing_technique": "economy", "permission": "only_me"}
-        return Dataset(self._call("POST", "/datasets", json=body)["id"], name)
+        """For the whole team: else an admin who is not the owner would not see it."""
+        body = {"name": name, "indexing_technique": "economy", "permission": "all_team_members"}
+        return _dataset(self._call("POST", BASE, json=body))
 
     def fill(self, dataset: Dataset, name: str, text: str, patience: float) -> None:
         """One document, unless it is there already; waits until it is indexed.
@@ -56,7 +79,7 @@ class Knowledge:
         """
         if not self._documents(dataset):
             body = {"name": name, "text": text, "indexing_technique": "economy", "process_rule": {"mode": "automatic"}}
-            self._call("POST", f"/datasets/{dataset.id}/document/create-by-text", json=body)
+            self._call("POST", f"{BASE}/{dataset.id}/document/create-by-text", json=body)
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             document = next(iter(self._documents(dataset)), {})
@@ -67,11 +90,16 @@ class Knowledge:
             time.sleep(POLL)
         raise TookTooLong(f"{name} was not indexed after {patience:g} s", WORKER_FIX)
 
-    def delete(self, dataset: Dataset) -> None:
-        self._call("DELETE", f"/datasets/{dataset.id}")
-
     def _documents(self, dataset: Dataset) -> list[dict[str, Any]]:
-        return self._call("GET", f"/datasets/{dataset.id}/documents", params={"page": 1, "limit": 20})["data"]
+        return self._call("GET", f"{BASE}/{dataset.id}/documents", params={"page": 1, "limit": 20})["data"]
 
     def _call(self, method: str, path: str, **request: Mapping[str, Any]) -> Any:
-        return self._dify.service(method, path, self._key, **request)
+        return self._dify.service(method, path, self._token, **request)
+
+
+def _dataset(told: Mapping[str, Any]) -> Dataset:
+    return Dataset(told["id"], told["name"], bool(told.get("total_available_documents")))
+
+
+def _key(told: Mapping[str, Any]) -> Key:
+    return Key(told["id"], told["token"], float(told.get("created_at") or 0))

@@ -3,7 +3,7 @@
 import pytest
 
 from load_metrics.exchange import Outcome
-from tests.load_client.replaying import RECORDINGS, read, recorded
+from tests.load_client.replaying import RECORDINGS, read, recorded, response_bytes
 
 FAILED = {
     "53_wf_model_500", "54_wf_model_429", "55_wf_model_missing", "56_wf_plugin_missing", "57_wf_model_disabled",
@@ -127,3 +127,22 @@ def test_dify_s_limit_of_an_app_is_throttling_though_it_says_400(name):
     dialect, _, data = recorded("dify", name)
 
     assert read(data, dialect).outcome is Outcome.HTTP_429
+
+
+def test_an_agent_s_text_is_timed_and_its_thoughts_are_not_answers():
+    """As Dify's documentation describes it; none was recorded."""
+    ids = '"task_id": "t1", "message_id": "m1", "conversation_id": "c1"'
+    lines = [
+        f'{{"event": "agent_thought", {ids}, "position": 1, "thought": "", "tool": "weekday", "tool_input": "{{}}"}}',
+        f'{{"event": "agent_message", {ids}, "answer": ""}}',
+        f'{{"event": "agent_message", {ids}, "answer": "On a"}}',
+        f'{{"event": "agent_message", {ids}, "answer": " Friday."}}',
+        f'{{"event": "agent_thought", {ids}, "position": 2, "thought": "On a Friday."}}',
+        f'{{"event": "message_end", {ids}, "metadata": {{"usage": {{"prompt_tokens": 9, "completion_tokens": 4}}}}}}',
+    ]
+    exchange = read(response_bytes("".join(f"data: {line}\n\n" for line in lines).encode()), "dify")
+    cut = read(response_bytes("".join(f"data: {line}\n\n" for line in lines[:-1]).encode()), "dify")
+
+    assert (exchange.outcome, exchange.text, len(exchange.arrivals)) == (Outcome.OK, "On a Friday.", 2)
+    assert (exchange.output_tokens, exchange.conversation_id, exchange.task_id) == (4, "c1", "t1")
+    assert cut.outcome is Outcome.STREAM_TRUNCATED

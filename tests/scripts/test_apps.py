@@ -1,171 +1,154 @@
-"""The command `apps`: every app comes to Dify once, complete, and only ours are touched."""
+"""The command `apps up`: every app comes to Dify once, complete, and keyed; a second run changes nothing."""
 
 import json
-import re
 import stat
-from contextlib import ExitStack
 
 import pytest
 
 from scripts.apps import marks
-from scripts.apps.files import files
-from tests.scripts.kit_runs import run, run_here
+from scripts.apps.files import FOLDER, files
+from tests.scripts.kit_runs import run
 from tests.servers.dify import PROVIDER
-from tests.servers.dify_apps import DifyWithApps, ScriptedApp
-from tests.servers.dify_killing import BY_EMAIL, BY_KEY, kill_everywhere
+from tests.servers.dify_apps import MOST_KEYS
+from tests.servers.dify_killing import BY_EMAIL, BY_KEY
 
-pytest_plugins = ["tests.servers.dify_fixtures"]
+pytest_plugins = ["tests.servers.dify_fixtures", "tests.servers.dify_apps_fixtures"]
 
 NAMES = [file.name for file in files()]
+WITH_WORKFLOW = [file.name for file in files() if file.mode != "agent-chat"]
 
 
-def a_dify(stack, ours):
-    dify = stack.enter_context(DifyWithApps()).with_plugin(ours)
-    dify.state.hand_made(PROVIDER, "auto")
-    return dify
+def models_of(app):
+    data = [node["data"] for node in app.dsl.get("workflow", {}).get("graph", {}).get("nodes", [])]
+    return [each["model"] for each in [*data, app.dsl.get("model_config", {})] if "model" in each]
 
 
-@pytest.fixture
-def dify(ours):
-    with ExitStack() as stack:
-        yield a_dify(stack, ours)
+def age(app):
+    """As if it had been made from an older file."""
+    app.description = app.description.replace(marks.MARK.search(app.description)[2], "00000000")
 
 
-@pytest.fixture
-def apps(dify, tmp_path):
-    def apps(action, *arguments, **environment):
-        keys = ("--keys", str(tmp_path / "keys.json")) if action != "list" else ()
-        ran = run_here("apps", action, *arguments, "--dify", dify.url, *keys, "--json", **{**BY_KEY, **environment})
-        return json.loads(ran.stdout) | {"code": ran.returncode}
-
-    return apps
-
-
-def state(dify):
-    """All that `apps` has a hand in, without what differs from run to run."""
-    told = {
-        app.dsl["app"]["name"]: (app.published, app.enabled, len(app.keys), marks.MARK.search(app.description)[1])
-        for app in dify.apps.values()
-    }
-    return told, [each["name"] for each in dify.datasets.values()], list(dify.dataset_keys)
-
-
-def test_every_app_is_imported_published_keyed_and_noted(dify, apps, tmp_path):
+def test_every_app_is_imported_published_keyed_and_noted(dify, apps, keys_file):
     told = apps("up")
 
     assert (told["code"], told["ok"], told["changed"]) == (0, True, True)
     assert [app["name"] for app in told["apps"]] == NAMES
-    assert len(dify.apps) == len(NAMES)
-    assert all(app.published and app.enabled and len(app.keys) == 1 for app in dify.apps.values())
-    written = json.loads((tmp_path / "keys.json").read_text())
+    assert {marks.MARK.search(app.description)[1] for app in dify.apps.values()} == set(NAMES)
+    assert all(app.enabled and len(app.keys) == 1 for app in dify.apps.values())
+    assert all(app.published is (app.mode != "agent-chat") for app in dify.apps.values())
+    written = json.loads(keys_file.read_text())
+    assert written["url"] == dify.url
     assert {name: app["key"] for name, app in written["apps"].items()} == {
-        name: dify.apps[app["id"]].keys[0]["token"] for name, app in written["apps"].items()
+        app["name"]: dify.apps[app["id"]].keys[0]["token"] for app in told["apps"]
     }
-    assert stat.S_IMODE((tmp_path / "keys.json").stat().st_mode) == 0o600
 
 
-def test_a_second_run_changes_nothing_and_says_so(dify, apps):
+def test_the_keys_are_readable_for_their_owner_alone_and_shown_only_when_asked(dify, apps, keys_file):
+    keys_file.write_text("{}")
+    keys_file.chmod(0o644)
+    told = apps("up", "bare_echo")
+
+    assert stat.S_IMODE(keys_file.stat().st_mode) == 0o600
+    assert "app-" not in json.dumps(told)
+    shown = apps("up", "bare_echo", "--show-keys")
+    assert shown["apps"][0]["key"] == dify.by_title()["Bare echo"].keys[0]["token"]
+
+
+def test_a_second_run_changes_nothing_and_says_so(dify, apps, keys_file):
     apps("up")
-    before, keys = state(dify), dify.count("POST /datasets/api-keys")
-    dify.calls.clear()
+    before, dify.calls[:] = keys_file.read_text(), []
 
     told = apps("up")
 
     assert {app["action"] for app in told["apps"]} == {"nothing"}
     assert told["changed"] is False
-    assert state(dify) == before
-    assert keys == 1
-    assert [call for call in dify.changes() if "datasets/api-keys" not in call] == []
+    assert [call for call in dify.changes() if "/plugin/list" not in call] == []
+    assert keys_file.read_text() == before
 
 
-def test_the_knowledge_is_made_filled_and_named_in_the_app(dify, apps):
-    apps("up", "knowledge_qa")
+def test_the_installed_package_stands_among_the_dependencies_and_is_checked(dify, apps):
+    apps("up", "bare_echo", "simple_qa_workflow", "tool_agent")
 
-    ((dataset, its),) = dify.datasets.items()
-    (app,) = dify.apps.values()
-    nodes = {node["id"]: node["data"] for node in app.dsl["workflow"]["graph"]["nodes"]}
-    assert nodes["knowledge"]["dataset_ids"] == [dataset]
-    assert "11434" in its["documents"][0]["text"]
-    assert not dify.dataset_keys  # it was only lent
-
-
-def test_a_key_for_datasets_that_was_there_stays(dify, apps):
-    dify.dataset_keys.append({"id": "0", "type": "dataset", "token": "dataset-theirs"})
-
-    apps("up", "knowledge_qa")
-    apps("down")
-
-    assert [key["token"] for key in dify.dataset_keys] == ["dataset-theirs"]
+    [installed] = [each.package.identifier for each in dify.plugins.installed.values()]
+    wanted = {title: app.dsl["dependencies"] for title, app in dify.by_title().items()}
+    ours = [{"type": "package", "value": {"plugin_unique_identifier": installed}}]
+    assert wanted == {"Bare echo": [], "Simple Q&A (workflow)": ours, "Tool-using agent": ours}
+    assert sum(call.endswith("/check-dependencies") for call in dify.calls) == 3
 
 
-def test_an_app_whose_file_changed_is_overwritten_and_keeps_its_key(dify, apps):
-    apps("up", "simple_qa_workflow")
-    (before,) = dify.apps.values()
-    described = before.description
-    before.description = described[:-8] + "00000000"
-
+def test_an_app_that_lacks_a_plugin_is_not_complete(dify, apps):
+    dify.lacks = [{"type": "package", "value": {"plugin_unique_identifier": "nobody/none:0.0.1@aaaa", "version": None}}]
     told = apps("up", "simple_qa_workflow")
 
-    (after,) = dify.apps.values()
+    assert told["code"] == 1
+    assert "lacks the plugin nobody/none:0.0.1" in told["refused"][0]["error"]
+    assert "aaaa" not in told["refused"][0]["error"]
+    dify.lacks = []
+    assert apps("up", "simple_qa_workflow")["apps"][0]["action"] == "update"
+    assert len(dify.apps) == 1
+
+
+@pytest.mark.parametrize("name", WITH_WORKFLOW)
+def test_an_app_whose_file_changed_is_overwritten_and_keeps_its_key(dify, apps, name):
+    apps("up", name)
+    [before] = dify.apps.values()
+    described, keys = before.description, list(before.keys)
+    age(before)
+    before.most = 3
+
+    told = apps("up", name)
+
+    [after] = dify.apps.values()
     assert told["apps"][0]["action"] == "update"
-    assert (after.id, after.keys) == (before.id, before.keys)
-    assert after.description == described
+    assert (after.id, after.keys, after.description) == (before.id, keys, described)
+    assert after.most == 3  # set by hand, for a load test
+
+
+def test_an_agent_whose_file_changed_is_made_anew_because_dify_cannot_overwrite_it(dify, apps):
+    apps("up", "tool_agent")
+    [before] = dify.apps.values()
+    age(before)
+
+    told = apps("up", "tool_agent")
+
+    [after] = dify.apps.values()
+    assert told["apps"] == [{"name": "tool_agent", "id": after.id, "mode": "agent-chat", "action": "update"}]
+    assert after.id != before.id
+
+
+def test_a_key_is_used_again_whatever_order_dify_lists_them_in(dify, apps, keys_file):
+    apps("up", "bare_echo")
+    [app] = dify.apps.values()
+    while len(app.keys) < MOST_KEYS:
+        app.keys.insert(0, {**app.keys[0], "id": f"{len(app.keys)}", "token": f"app-theirs{len(app.keys)}"})
+
+    apps("up", "bare_echo")
+
+    assert json.loads(keys_file.read_text())["apps"]["bare_echo"]["key"] == app.keys[-1]["token"]
+    keys_file.unlink()
+    assert apps("up", "bare_echo")["code"] == 0  # no eleventh key is asked for
+    assert len(app.keys) == MOST_KEYS
 
 
 def test_another_model_is_asked_if_it_is_named(dify, apps):
     dify.state.hand_made(PROVIDER, "qwen3:8b's")
 
-    told = apps("up", "simple_qa_workflow", "--model", "qwen3:8b's")
+    told = apps("up", "simple_qa_workflow", "tool_agent", "--model", "qwen3:8b's")
 
     assert told["code"] == 0
-    (app,) = dify.apps.values()
-    models = [node["data"]["model"] for node in app.dsl["workflow"]["graph"]["nodes"] if "model" in node["data"]]
-    assert {(model["provider"], model["name"]) for model in models} == {(PROVIDER, "qwen3:8b's")}
+    asked = [model for app in dify.apps.values() for model in models_of(app)]
+    assert [(model["provider"], model["name"]) for model in asked] == [(PROVIDER, "qwen3:8b's")] * 2
 
 
-def test_down_removes_ours_and_nothing_else(dify, apps, tmp_path):
-    theirs = ScriptedApp(
-        "7", {"app": {"name": "Simple Q&A (workflow)", "mode": "workflow", "icon": "", "icon_background": ""}}
-    )
-    theirs.description = "made by hand"
-    dify.apps["7"] = theirs
-    dify.datasets["8"] = {"name": "handbook", "documents": []}
-    apps("up")
-
-    told = apps("down")
-
-    assert sorted(told["removed"]) == NAMES
-    assert (list(dify.apps), list(dify.datasets)) == (["7"], ["8"])
-    assert not (tmp_path / "keys.json").exists()
-    assert apps("down")["removed"] == []
-
-
-def test_down_of_one_app_leaves_the_others(dify, apps, tmp_path):
-    apps("up", "bare_echo", "simple_qa_workflow")
-    apps("down", "bare_echo")
-
-    assert [app.dsl["app"]["name"] for app in dify.apps.values()] == ["Simple Q&A (workflow)"]
-    assert list(json.loads((tmp_path / "keys.json").read_text())["apps"]) == ["simple_qa_workflow"]
-
-
-def test_list_says_which_are_there(apps):
+def test_a_dry_run_shows_the_plan_and_changes_nothing(dify, apps, keys_file):
     apps("up", "bare_echo")
+    before, dify.calls[:] = keys_file.read_text(), []
 
-    assert {app["name"]: app["there"] for app in apps("list")["apps"]} == {name: name == "bare_echo" for name in NAMES}
+    told = apps("up", "bare_echo", "knowledge_qa", "--dry-run")
 
-
-def test_a_dry_run_shows_the_plan_and_changes_nothing(dify, apps):
-    apps("up", "bare_echo")
-    dify.calls.clear()
-
-    told = apps("up", "bare_echo", "simple_qa_workflow", "--dry-run")
-
-    assert told["apps"] == [
-        {"name": "bare_echo", "action": "nothing"},
-        {"name": "simple_qa_workflow", "action": "create"},
-    ]
-    assert len(dify.apps) == 1
-    assert dify.changes() == []
+    assert told["apps"] == [{"name": "bare_echo", "action": "nothing"}, {"name": "knowledge_qa", "action": "create"}]
+    assert [call for call in dify.changes() if "/plugin/list" not in call] == []
+    assert keys_file.read_text() == before
 
 
 def test_what_dify_refuses_is_told_in_its_words_and_the_others_come(dify, apps):
@@ -178,20 +161,28 @@ def test_what_dify_refuses_is_told_in_its_words_and_the_others_come(dify, apps):
     assert [app["name"] for app in told["apps"]] == ["simple_qa_workflow"]
 
 
-def test_a_dify_with_an_older_dsl_is_asked_to_take_it_all_the_same(dify, apps, monkeypatch):
-    monkeypatch.setattr("tests.servers.dify_apps.OWN_DSL", (0, 4))
+@pytest.mark.parametrize("own", ["0.4.0", "0.6.0", "1.0.0"])
+def test_a_dify_with_another_dsl_takes_it_too_when_asked_again(dify, apps, own):
+    dify.dsl = own
 
     assert apps("up", "bare_echo")["code"] == 0
+    [app] = dify.apps.values()
+    age(app)
+    assert apps("up", "bare_echo")["apps"][0] == {
+        "name": "bare_echo", "id": app.id, "mode": "workflow", "action": "update",
+    }  # fmt: skip
+    assert list(dify.apps) == [app.id]
     assert dify.by_title()["Bare echo"].published
 
 
-def test_without_the_plugin_it_says_what_to_run(tmp_path):
-    with DifyWithApps() as dify:
-        ran = run_here("apps", "up", "--dify", dify.url, "--keys", str(tmp_path / "k"), **BY_KEY)
+def test_without_the_plugin_it_says_what_to_run(dify, apps):
+    dify.plugins.installed.clear()
 
-        assert ran.returncode == 1
-        assert "python -m scripts install" in ran.stderr
-        assert not dify.apps
+    told = apps("up")
+
+    assert told["code"] == 1
+    assert told["fix"] == "python -m scripts install"
+    assert not dify.apps
 
 
 def test_without_a_model_for_auto_it_says_how_to_get_one(dify, apps):
@@ -203,19 +194,28 @@ def test_without_a_model_for_auto_it_says_how_to_get_one(dify, apps):
     assert "type your server's address" in told["fix"]
 
 
-def test_an_app_without_a_model_needs_neither_plugin_nor_model(tmp_path):
-    with DifyWithApps() as dify:
-        ran = run_here("apps", "up", "bare_echo", "--dify", dify.url, "--keys", str(tmp_path / "k"), **BY_KEY)
+def test_an_app_without_a_model_needs_neither_plugin_nor_model(dify, apps):
+    dify.plugins.installed.clear()
 
-        assert ran.returncode == 0, ran.stderr
+    assert apps("up", "bare_echo")["code"] == 0
 
 
-def test_a_session_that_runs_out_in_the_middle_is_renewed(dify, tmp_path):
-    dify.interrupt = lambda number, when: dify.sessions.forget() if number % 7 == 0 and when == "before" else None
-    ran = run_here("apps", "up", "--dify", dify.url, "--keys", str(tmp_path / "k"), **BY_EMAIL)
+def test_a_session_that_runs_out_in_the_middle_is_renewed(dify, keys_file):
+    dify.interrupt = lambda number, when: dify.sessions.forget() if number % 13 == 0 and when == "before" else None
+    ran = run("apps", "up", "--dify", dify.url, "--keys", str(keys_file), **BY_EMAIL)
 
     assert ran.returncode == 0, ran.stderr
     assert len(dify.apps) == len(NAMES)
+
+
+def test_a_dify_that_goes_away_in_the_middle_ends_the_run_and_what_was_made_is_noted(dify, apps, keys_file):
+    apps("up", "bare_echo")
+    dify.broken = list(range(len(dify.calls) + 8, 1000))
+
+    told = apps("up")
+
+    assert told["code"] == 3
+    assert "bare_echo" in json.loads(keys_file.read_text())["apps"]
 
 
 def test_an_unknown_name_is_answered_with_those_there_are(apps):
@@ -225,32 +225,23 @@ def test_an_unknown_name_is_answered_with_those_there_are(apps):
     assert "simple_qa_workflow" in told["fix"]
 
 
-@pytest.mark.slow
-def test_killed_after_any_call_and_run_again_dify_is_as_if_nothing_had_happened(ours, tmp_path):
-    wanted = ("bare_echo", "knowledge_qa")
+def test_a_file_for_keys_that_cannot_be_written_is_told_before_anything_is_done(dify, apps, tmp_path):
+    told = apps("up", "bare_echo", "--keys", str(tmp_path / "nowhere" / "keys.json"))
 
-    def arguments(dify):
-        return ("apps", "up", *wanted, "--dify", dify.url, "--keys", str(tmp_path / f"{dify.port}.json"))
-
-    with ExitStack() as stack:
-        calm = a_dify(stack, ours)
-        assert run_here(*arguments(calm), **BY_EMAIL).returncode == 0
-        difys = [a_dify(stack, ours) for _ in range(len(calm.calls) + 1)]
-        killed = kill_everywhere(difys, arguments)
-
-        assert killed == [True] * len(calm.calls) + [False]
-        for dify in difys:
-            ran = run_here(*arguments(dify), **BY_EMAIL)
-            assert ran.returncode == 0, ran.stderr
-            assert state(dify)[:2] == state(calm)[:2]
-            assert all(re.search(":[0-9a-f]{8}$", app.description) for app in dify.apps.values())
+    assert (told["code"], "--keys" in told["fix"]) == (3, True)
+    assert not dify.calls
 
 
-def test_the_printed_lines_name_what_was_done_and_what_comes_next(dify, tmp_path):
-    ran = run("apps", "up", "bare_echo", "--dify", dify.url, "--keys", str(tmp_path / "keys.json"), **BY_KEY)
+def test_the_printed_lines_name_what_was_done_and_what_comes_next(dify, keys_file):
+    ran = run("apps", "up", "bare_echo", "--dify", dify.url, "--keys", str(keys_file), **BY_KEY)
 
     assert ran.stdout.splitlines() == [
         "✓ bare_echo: created",
-        f"  Keys: {tmp_path / 'keys.json'}. Next: make load HOST={dify.url} SCENARIO=bare_echo",
+        f"  Keys: {keys_file}. Next: make load HOST={dify.url} SCENARIO=bare_echo",
     ]
     assert "app-" not in ran.stdout + ran.stderr
+
+
+def test_every_file_of_an_app_is_found_by_its_name():
+    assert {path.stem for path in FOLDER.rglob("*.yml")} == set(NAMES)
+    assert len(NAMES) == len(set(NAMES))
