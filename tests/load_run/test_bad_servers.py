@@ -83,7 +83,7 @@ def test_a_missed_threshold_is_3_and_goodput_is_told(tmp_path):
     with truth(events=4, every=10, delay=80) as url:
         run = load(url, tmp_path, "-u", "2", "-t", "2s", "--slo", "ttft_p95=20ms,error_rate=1%", *OPENAI)
 
-    assert run.code == 3
+    assert run.ended_with(3), run.output
     assert [each["met"] for each in run.document["slo"]] == [False, True]
     assert run.document["goodput"]["attainment"] == 0
 
@@ -96,7 +96,7 @@ def test_a_run_worse_than_its_baseline_is_5_and_the_same_again_is_0(tmp_path):
     with truth(events=6, every=20, delay=250) as url:
         now = load(url, tmp_path / "now", *how, "--baseline", str(report))
 
-    assert (before.code, now.code) == (0, 5)
+    assert (before.passed, now.ended_with(5)) == (True, True), now.output
     verdicts = {row["metric"]: row["verdict"] for row in now.document["baseline"]["rows"]}
     assert verdicts["ttft_p50"] == verdicts["e2e_p50"] == "worse"
 
