@@ -1,6 +1,6 @@
 # Every target prepares what it needs. ARGS is passed on, as in: make test ARGS="-k wire -x"
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-clients load check fmt bench package pin clean
+.PHONY: help demo test test-slow test-clients load check fmt bench package pin clean
 
 PY := .venv/bin/python
 READY := .venv/ready
@@ -18,8 +18,11 @@ demo: $(READY) ## a real llama.cpp server answers through the plugin; SERVER=htt
 load: $(READY) $(if $(findstring ://,$(HOST)),,$(GRAPHON)/ready) ## how many users does it carry? HOST=http://… KEY=app-… asks yours; USERS DURATION SCENARIO RATE
 	@$(PY) -m scripts load $(if $(findstring ://,$(HOST)),--host "$(HOST)") $(ARGS)
 
-test: $(READY) $(GRAPHON)/ready ## all tests
-	@GRAPHON=required $(PY) -m pytest -q $(ARGS)
+test: $(READY) $(GRAPHON)/ready ## the tests, but for the slow ones; ARGS="-k wire -x" takes some
+	@GRAPHON=required $(PY) -m pytest -q -m "not slow" $(ARGS)
+
+test-slow: $(READY) $(GRAPHON)/ready ## the slow ones: the network lab, whole load runs, killed processes
+	@GRAPHON=required $(PY) -m pytest -q -m slow $(ARGS)
 
 test-clients: $(READY) $(CLIENTS)/ready ## other programs' own libraries with the configuration that the kit prints
 	@CLIENTS=required $(PY) -m pytest -q tests/scripts/test_config_clients.py $(ARGS)

@@ -1,4 +1,4 @@
-"""What every test may use. No test touches an address other than loopback."""
+"""What every test may use. No test touches an address other than loopback, or one in a network namespace of its own."""
 
 # First of all: the SDK patches the process for gevent, as it does in Dify, and half a process cannot be patched.
 import dify_plugin  # noqa: F401, I001
