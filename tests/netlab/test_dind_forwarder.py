@@ -12,7 +12,7 @@ from tests.netlab.lab import ROOT, python
 from tests.netlab.programs import doctor, host_address, ready, told
 from tests.netlab.scenarios import NAME, Scenario
 
-pytestmark = [pytest.mark.netlab, pytest.mark.usefixtures("seen")]  # the scenarios wait meanwhile
+pytestmark = [pytest.mark.netlab, pytest.mark.slow, pytest.mark.usefixtures("seen")]  # the scenarios wait meanwhile
 FORWARDER = ROOT / "devcontainer" / "network" / "dind-forwarder"
 UP, DOWN, TAKEN = 21012, 21013, 21014  # ports: with a server on the host; without; with one in the outer container
 OUTER = {"dind": "172.20.0.1", "twin": "172.17.0.1"}  # with the address of the inner docker0

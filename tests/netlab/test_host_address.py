@@ -8,7 +8,7 @@ from tests.netlab.lab import SILENT
 from tests.netlab.programs import HOST_ADDRESS
 from tests.netlab.scenarios import DOCKER0, NAME
 
-pytestmark = [pytest.mark.netlab, pytest.mark.usefixtures("seen")]  # the scenarios wait meanwhile
+pytestmark = [pytest.mark.netlab, pytest.mark.slow, pytest.mark.usefixtures("seen")]  # the scenarios wait meanwhile
 BRIDGE = "http://172.17.0.1:11434"
 TOOLS = ["bash", "wget", "curl"]
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.netlab.lab import SPACES, TOOLS, Lab, NoLab
 
-pytestmark = pytest.mark.netlab
+pytestmark = [pytest.mark.netlab, pytest.mark.slow]
 
 
 def machine():

@@ -5,7 +5,7 @@ import pytest
 from tests.netlab.programs import PROGRAMS, doctor, host_address, ready, told
 from tests.netlab.scenarios import NAME, SCENARIOS
 
-pytestmark = pytest.mark.netlab
+pytestmark = [pytest.mark.netlab, pytest.mark.slow]
 TOO_LONG = 30  # seconds on a busy machine; alone 10 at most. Without a time-out of its own a dropped packet costs 134
 REMEDIES = {  # of host-address
     "REFUSED": "`python -m scripts host forwarder --port",
