@@ -6,6 +6,7 @@ from scripts.apps.command import apps
 from scripts.bench.command import bench
 from scripts.bench_model.command import bench_model
 from scripts.config.command import config
+from scripts.debug.command import debug
 from scripts.demo.command import demo
 from scripts.doctor_command import doctor
 from scripts.host.command import host
@@ -20,6 +21,7 @@ from scripts.sync.command import sync
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command("bench")(bench)
 app.command("bench-model")(bench_model)
+app.command("debug")(debug)
 app.command("demo")(demo)
 app.command("doctor")(doctor)
 app.command("install")(install)

@@ -28,6 +28,7 @@ QUICK = {
     ("apps", "up"): ("--dify", NOWHERE),
     ("bench",): ("--only", "nothing"),
     ("bench-model",): (NOWHERE,),
+    ("debug",): ("--check", "--host", "127.0.0.1", "--port", "9"),
     ("demo",): ("--server", NOWHERE),
     ("doctor",): ("--url", NOWHERE),
     ("host", "status"): ("--help",),

@@ -1,0 +1,51 @@
+"""The command `debug` as a process of its own, in a folder that is a checkout of the plugin but for its `.env`."""
+
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.scripts.kit_runs import ROOT, command
+
+PLUGIN = ("_assets", "main.py", "manifest.yaml", "provider", ".difyignore")
+
+
+def checkout(folder: Path, env: str | bytes | None = None) -> Path:
+    """Its sources are links to ours; `env` is what stands in `.env`."""
+    for name in PLUGIN:
+        (folder / name).symlink_to(ROOT / name)
+    if env is not None:
+        path = folder / ".env"
+        path.write_bytes(env if isinstance(env, bytes) else env.encode())
+        path.chmod(0o600)
+    return folder
+
+
+class Running:
+    def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
+        self.process, self._log = process, log
+
+    @property
+    def text(self) -> str:
+        """All it has written so far, wherever."""
+        return self._log.read_text()
+
+    def wait_for(self, words: str, times: int = 1, patience: float = 20) -> None:
+        until = time.monotonic() + patience
+        while self.text.count(words) < times:
+            assert time.monotonic() < until, f"{words!r} did not come:\n{self.text}"
+            time.sleep(0.05)
+
+
+@contextmanager
+def debugging(folder, *arguments, **environment):
+    """Runs until the block ends; its output goes to a file, so that nothing waits for us to read it."""
+    log = folder / "output.txt"
+    with log.open("w") as file:
+        how = command("debug", "--root", str(folder), *arguments, **environment)
+        process = subprocess.Popen(**how, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    try:
+        yield Running(process, log)
+    finally:
+        process.terminate()
+        process.wait(10)
