@@ -13,8 +13,14 @@ import httpx
 import pytest
 import requests
 
+from provider.core.errors import BadSetting
+from provider.core.fingerprint import fingerprint
+from provider.core.reachability import diagnose
 from provider.core.reachability.codes import BY_CODE
 from provider.core.reachability.codes import words as words_of_the_plugin
+from provider.core.server import Server
+from scripts.doctoring.machine import Machine
+from scripts.doctoring.main import arguments, examine
 from scripts.doctoring.words import words
 from tests.core.fake_network import TO_HOST, FakeNetwork
 from tests.core.test_reachability_sockets import (
@@ -29,6 +35,7 @@ from tests.core.test_reachability_sockets import (
 from tests.docs.marks import CODES, DOCS, KNOWN, LAB, marked_rows
 from tests.docs.test_documents import TEXTS
 from tests.scripts.doctor_machines import examined, found
+from tests.servers import Response, ScriptedServer
 
 __all__ = ["over_tls"]
 PAGE = DOCS / "symptoms.md"
@@ -47,6 +54,7 @@ BLANKS = {
 }
 SHORTEST = 10  # characters that are always the same, so that a text cannot match anything
 QUICK = {"timeout": 0.3}
+ALONE = {"LOCAL_MODELS_LOOK_AROUND": "no"}
 OF_THE_ENVIRONMENT = {"dead proxy": "PROXY_IN_THE_WAY"}  # where the doctor warns, and nothing is wrong with the server
 
 
@@ -79,7 +87,7 @@ def test_every_code_of_the_doctor_has_its_symptom():
 
 @pytest.mark.parametrize("row", ROWS_OF_THE_PAGE, ids=str)
 def test_a_row_has_a_text_a_code_and_one_thing_to_do(row):
-    assert row["You see"] == "HTTP 403 without a word" or fixed(text_of(row)) >= SHORTEST or row.recordings
+    assert row["You see"] == "HTTP 403 without a word" or fixed(text_of(row)) >= SHORTEST
     assert row.codes or row["Code"] == "–"
     assert set(row.codes) <= KNOWN
     assert row["Do"]
@@ -227,6 +235,34 @@ def test_requests_says_this_with_a_proxy_that_is_not_there(text):
 
 
 def test_what_is_said_to_be_provoked_here_is():
-    claimed = {text_of(row) for row in ROWS_OF_THE_PAGE if HERE in row.tests and row["Said by"] != "doctor"}
+    of_others = [row for row in ROWS_OF_THE_PAGE if row["Said by"] not in ("plugin", "doctor")]
 
-    assert claimed == {*PROVOKED, *BY_ENVIRONMENT}
+    assert {text_of(row) for row in of_others if HERE in row.tests} == {*PROVOKED, *BY_ENVIRONMENT}
+
+
+# What no other test provokes of the plugin and the doctor.
+
+
+def test_a_port_that_is_open_on_loopback_only_is_told(tmp_path):
+    port = closed_port()
+    table = tmp_path / "proc" / "net" / "tcp"
+    table.parent.mkdir(parents=True)
+    table.write_text(f"  sl  local_address rem_address   st\n   0: 0100007F:{port:04X} 00000000:0000 0A\n")
+
+    report = examine(Machine(str(tmp_path), ALONE), arguments([f"--url=http://127.0.0.1:{port}"]))
+
+    assert found(report, "bind")["code"] == "BOUND_TO_LOOPBACK"
+
+
+def test_what_has_none_of_the_known_causes_is_out_of_reach_and_no_more():
+    network = FakeNetwork(there={("172.17.0.1", 11434): ("failed", 0.0)})
+
+    assert diagnose(TO_HOST, network=network).code == "UNREACHABLE"
+
+
+def test_a_gateway_that_sends_on_is_told_with_where():
+    moved = Response(301, headers={"Location": "https://box/"})
+    with ScriptedServer(moved) as gateway, pytest.raises(BadSetting, match="redirects to https://box/") as raised:
+        fingerprint(Server(gateway.url))
+
+    assert str(raised.value).endswith("Use that address as server address.")
