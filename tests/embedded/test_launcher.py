@@ -120,9 +120,9 @@ def test_a_port_in_use_is_a_clear_error(chat_server):
     with pytest.raises(NotStarted) as error, embedded_server(EmbeddedOptions("chat", port=port)):
         pass
 
-    first, *_, last = str(error.value).splitlines()
+    first, *log = str(error.value).splitlines()
     assert first == "the embedded llama.cpp server ended with exit code 1:"
-    assert last == f"port {port} of 127.0.0.1 is taken; --port=0 takes any free one"
+    assert f"port {port} of 127.0.0.1 is taken; --port=0 takes any free one" in log  # llama.cpp may still say something
 
 
 def test_a_missing_file_is_a_clear_error(tmp_path):

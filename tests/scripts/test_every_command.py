@@ -1,6 +1,7 @@
 """What holds for every command of the kit, whatever it does."""
 
 import json
+import re
 from itertools import chain
 
 import pytest
@@ -47,10 +48,7 @@ def test_it_speaks_json_can_be_quiet_and_shows_an_example(names, command):
     options = {option for parameter in command.params for option in parameter.opts}
 
     assert {"--json", "--quiet"} <= options
-    assert (
-        f"Example: {'' if names[0] != 'install' else 'DIFY_EMAIL=me@example.com '}python -m scripts {names[0]}"
-        in command.help
-    )
+    assert re.search(rf"Example: ([A-Z_]+=\S+ )*python -m scripts {names[0]}", command.help)
 
 
 @pytest.mark.parametrize(("names", "command"), EVERY)
