@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -31,9 +31,10 @@ ALSO_CALLED = {
     "EXPOSE_PLUGIN_DEBUGGING_PORT": PORT,
 }
 SIMILAR = 0.85
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"[*<>…{}$]|\.\.\.|your|x{4}|replace|change|example|secret|^key$|^-+$", re.IGNORECASE)
 BOM = "\ufeff"
+QUOTES = ("'", '"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,27 @@ class Finding:
     stops: bool = True
 
 
-def check_lines(file: EnvFile, name: str) -> Iterator[Finding]:
-    """`name` is what the file is called in the words."""
+def check_lines(file: EnvFile, name: str, unused: Iterable[str] = ()) -> Iterator[Finding]:
+    """`name` is what the file is called in the words; `unused` are names that are given elsewhere, and count there."""
     yield from _whole(file, name)
     for line in file.lines:
-        yield from _line(line, f"{name}, line {line.number}")
+        if line.name not in unused:
+            yield from _line(line, f"{name}, line {line.number}")
     yield from _duplicates(file, name)
     yield from _two_addresses(file, name)
     yield from _method(file, name)
+
+
+def check_environment(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """There quotes are a part of the value."""
+    where = "the environment"
+    for name in KNOWN:
+        value = environ.get(name, "")
+        if value[:1] in QUOTES and value:
+            wrong = f"{name} has quotes in its value, as `docker run --env-file` leaves them there"
+            yield Finding("QUOTES", where, wrong, "write it without quotes where it is set")
+        elif value:
+            yield from _known(Line(0, name, value, f"{name}={value}"), where)
 
 
 def check_key(key: str, where: str) -> Iterator[Finding]:
@@ -98,6 +112,10 @@ def _known(line: Line, where: str) -> Iterator[Finding]:
     if re.search(r"=\s*[\"'].*[\"']", line.written):
         wrong = f"{line.name} is in quotes: the SDK takes them away, `docker run --env-file` does not"
         yield Finding("QUOTES", where, wrong, "write the value without quotes", stops=False)
+    if line.name != KEY and UUID.search(line.value):
+        wrong = f"{line.name} has what looks like the key"
+        yield Finding("KEY_ELSEWHERE", where, wrong, f"write it as {KEY}=…, and as {line.name} what belongs there")
+        return
     if line.name == PORT and not is_port(line.value):
         yield Finding("PORT", where, f"{PORT}={line.value} is no port", f"a number from 1 to 65535: {PORT}=5003")
     if line.name == URL and read_url(line.value) is None:

@@ -84,7 +84,7 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def _show(output: Output, ready: Prepared) -> None:
-    secret = Secret(ready.target.key)
+    secret = ready.secret
     if ready.wrote:
         output.good(f"{NAME} has {ready.wrote} from {ready.target.key_from}")
     for finding in ready.findings:
@@ -103,9 +103,9 @@ def _code(stops: list[Finding], wait: float) -> int:
 
 
 def _facts(ready: Prepared) -> dict[str, Any]:
-    secret = Secret(ready.target.key)
+    secret = ready.secret
     findings = [{name: _hidden(value, secret) for name, value in asdict(each).items()} for each in ready.findings]
-    address = {"host": ready.target.host, "port": ready.target.port}
+    address = {"host": secret.hide(ready.target.host), "port": ready.target.port}
     return {"address": address, "key_from": ready.target.key_from, "findings": findings}
 
 

@@ -8,10 +8,12 @@ from scripts.debug.target import Target
 from scripts.dify.errors import DifyError, Refused
 from scripts.dify.ours import our_provider
 from scripts.dify.plugins import BASE
+from scripts.dify.replies import FORBIDDEN
 from scripts.dify.session import DifySession
 from scripts.kit.settings import Settings
 
 REMOTE = "remote"
+RIGHTS = "this account may not debug plugins: an owner or admin can allow it, in Dify → Plugins → the sliders icon"
 
 
 def can_sign_in(settings: Settings) -> bool:
@@ -26,7 +28,11 @@ def ask(dify: DifySession) -> Target:
     Raises:
         DifyError: it gives none to this account, or has no plugin daemon.
     """
-    told = dify.get(f"{BASE}/debugging-key")
+    try:
+        told = dify.get(f"{BASE}/debugging-key")
+    except Refused as error:
+        error.fix = RIGHTS if error.status == FORBIDDEN else error.fix
+        raise
     if not isinstance(told, dict) or not told.get("key"):
         raise Refused(
             "Dify's answer holds no debugging key", "look at the daemon's log: docker compose logs plugin_daemon"

@@ -1,4 +1,4 @@
-"""The key, offered to the daemon before the plugin starts: to a wrong one it says so, to a good one nothing."""
+"""The key, offered to the daemon before the plugin starts: a wrong one is lost in the SDK's log otherwise."""
 
 import json
 import socket
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 CONNECT = 3.0  # seconds
 SILENCE = 1.0  # seconds after which a key counts as taken; the daemon looks it up in Redis
 MOST = 4096  # bytes of what somebody says who is no daemon
+ALREADY = "handshake already completed"
 CLOSES = "it takes the connection and closes it: a published port or a forwarder without the daemon behind it"
 
 
@@ -41,9 +42,13 @@ type Answer = Taken | KeyRefused | Unwilling | NoDaemon | Unreachable
 
 
 def offer(host: str, port: int, key: str, silence: float = SILENCE) -> Answer:
-    """One connection, one line; it is closed again."""
+    """One connection, which is closed again.
+
+    To a second handshake newer daemons say that there was one, which is the only good word they have; older ones are
+    silent, and let empty lines pass, with which an HTTP server knows the end of a request.
+    """
     message = json.dumps({"type": "handshake", "data": {"key": key}}).encode() + b"\n"
-    return _ask(host, port, message, silence)
+    return _ask(host, port, message * 2 + b"\n", silence)
 
 
 def knock(host: str, port: int, silence: float = 0.3) -> Answer:
@@ -51,7 +56,7 @@ def knock(host: str, port: int, silence: float = 0.3) -> Answer:
     return _ask(host, port, b"", silence)
 
 
-def meaning(words: str) -> KeyRefused | Unwilling:
+def meaning_of_refusal(words: str) -> KeyRefused | Unwilling:
     """Of a line that the daemon sends before it closes."""
     said = words.strip()
     return KeyRefused() if "invalid key" in said.lower() else Unwilling(said)
@@ -79,7 +84,9 @@ def _understood(words: str) -> Answer:
     if words.startswith(("HTTP/", "<")):
         return NoDaemon("it speaks HTTP, as Dify's pages and the daemon's port 5002 do")
     first = words.splitlines()[0][:200]
-    return meaning(first) if first.isprintable() else NoDaemon("it speaks some other protocol")
+    if ALREADY in first:
+        return Taken()
+    return meaning_of_refusal(first) if first.isprintable() else NoDaemon("it speaks some other protocol")
 
 
 def _why(error: OSError | UnicodeError) -> str:

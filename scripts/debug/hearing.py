@@ -5,7 +5,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from scripts.debug.handshake import KeyRefused, Unwilling, meaning
+from scripts.debug.handshake import KeyRefused, Unwilling, meaning_of_refusal
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 REGISTERED = "Installed model: "
@@ -62,8 +62,8 @@ def _told(written: str) -> Heard:
     try:
         words = ast.literal_eval(written).decode(errors="replace")
     except (ValueError, SyntaxError, AttributeError):
-        words = written
-    return Said("a line from Dify that the SDK cannot read") if words.startswith("{") else meaning(words)
+        words = "{"
+    return Said("a line from Dify that the SDK cannot read") if words.startswith("{") else meaning_of_refusal(words)
 
 
 def _request(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import IO
 from scripts.debug.secret import Secret
 from scripts.plugin_host.process import DIE_WITH_PARENT
 
+LONGEST = 4096  # characters of a line that are shown
 OURS = ("DIFY_EMAIL", "DIFY_PASSWORD", "DIFY_PASSWORD_FILE", "DIFY_ADMIN_API_KEY", "DIFY_WORKSPACE_ID")
 
 
@@ -52,7 +53,7 @@ class PluginProcess:
     def _read(self, stdout: IO[bytes] | None, secret: Secret) -> None:
         with suppress(ValueError):
             for line in stdout or ():
-                self._lines.put(secret.hide(line.decode(errors="replace").rstrip()) or " ")
+                self._lines.put(secret.hide(line.decode(errors="replace").rstrip()[:LONGEST]) or " ")
         self._popen.wait()
         self._lines.put(None)
 

@@ -20,6 +20,7 @@ PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds before a new try; the last 
 OUTAGE = 3600.0  # seconds that a Dify may be away
 START = 60.0  # seconds in which the plugin must have connected
 CONFIRM = 1.0  # seconds after which a registration counts as taken: the daemon tells only what it refuses
+STEADY = 30.0  # seconds that a connection must last, before the pauses begin anew
 LOOK = 0.5  # seconds between two looks at the clock and at the sources
 PASSING = ("busy", "connection info")  # of what the daemon says: its Redis may still be starting
 
@@ -45,7 +46,7 @@ class Debugging:
         self._root, self._target, self._output = root, target, output
         self._secret = Secret(target.key)
         self._sources = Sources(root) if reload else None
-        self._is_connected = False
+        self._connected_at = 0.0  # 0 when it is not
         self._tries = 0
 
     def run(self) -> None:
@@ -56,7 +57,7 @@ class Debugging:
             KeyboardInterrupt: somebody ended it; the process is gone.
         """
         while True:
-            self._is_connected = False
+            self._connected_at = 0.0
             process = PluginProcess(self._root, variables(self._target), self._secret)
             try:
                 outcome = self._listen(process)
@@ -78,7 +79,7 @@ class Debugging:
                     self._relay(text)
                 case outcome:
                     return outcome
-            if registered and not self._is_connected and now > registered + CONFIRM:
+            if registered and not self._connected_at and now > registered + CONFIRM:
                 self._connected(process)
             if not registered and now > began + START:
                 return Lost()
@@ -86,9 +87,8 @@ class Debugging:
                 return Changed(file)
 
     def _connected(self, process: PluginProcess) -> None:
-        self._is_connected = True
+        self._connected_at = time.monotonic()
         self.connections += 1
-        self._tries = 0
         again = "again " if self.connections > 1 else ""
         self._output.good(f"connected {again}to {self._target.address}, process {process.pid}; Ctrl-C ends it")
 
@@ -104,7 +104,7 @@ class Debugging:
                 raise Stop(
                     f"Dify refuses the plugin: {words}", "look at the daemon's log; make package checks the rest"
                 )
-            case Ended(code) if not self._is_connected:
+            case Ended(code) if not self._connected_at:
                 self._wait_for_change(code)
             case Changed(file):
                 self._output.say(f"{file} has changed: starting again")
@@ -125,6 +125,8 @@ class Debugging:
 
     def _wait_for_dify(self, why: str) -> None:
         """Until somebody is there who takes the key."""
+        if self._connected_at and time.monotonic() > self._connected_at + STEADY:
+            self._tries = 0
         until = time.monotonic() + OUTAGE
         for pause in self._pauses():
             self._output.warn(self._secret.hide(f"{why}; trying again in {pause:g} s"))
@@ -142,7 +144,7 @@ class Debugging:
                 raise Stop(f"Dify was away for {OUTAGE:g} s: {why}", code=exits.WAITED)
 
     def _pauses(self) -> Iterator[float]:
-        """They go on growing while no connection lasts."""
+        """They go on growing while no connection lasts for a while."""
         while True:
             yield PAUSES[min(self._tries, len(PAUSES) - 1)]
             self._tries += 1

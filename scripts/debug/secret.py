@@ -11,13 +11,11 @@ PIECE = 6  # characters in a row that tell too much; fewer of them are found by 
 class Secret:
     """Compares in lower case, piece by piece, so that a part of the key is found as well as the whole."""
 
-    def __init__(self, key: str = "") -> None:
-        self._pieces = {form[at : at + PIECE] for form in _forms(key) for at in range(len(form) - PIECE + 1)}
-        self._key = key if len(key) < PIECE else ""
+    def __init__(self, *keys: str) -> None:
+        forms = {form for key in keys for form in _forms(key)}
+        self._pieces = {form[at : at + PIECE] for form in forms for at in range(len(form) - PIECE + 1)}
 
     def hide(self, text: str) -> str:
-        if self._key:
-            return text.replace(self._key, HIDDEN)
         low = text.lower()
         if len(low) != len(text):  # a letter that becomes two
             low = text

@@ -1,6 +1,7 @@
 """The command `debug` as a process of its own, in a folder that is a checkout of the plugin but for its `.env`."""
 
 import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,3 +50,20 @@ def debugging(folder, *arguments, **environment):
     finally:
         process.terminate()
         process.wait(10)
+
+
+def assert_sdk_reads(folder, variables, expected):
+    """What the SDK itself makes of these variables in a folder with a `.env`; in a process, as it patches its own."""
+    program = (
+        "from dify_plugin import DifyPluginEnv, Plugin; e = DifyPluginEnv();"
+        "print((e.INSTALL_METHOD.name, *Plugin._get_remote_install_host_and_port(e), e.REMOTE_INSTALL_KEY))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        cwd=folder,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.strip() == repr(expected)

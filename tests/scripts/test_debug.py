@@ -1,9 +1,7 @@
 """The real plugin process, debugged through a stand-in for port 5003 of Dify's daemon."""
 
-import json
 import os
 import signal
-import subprocess
 import time
 
 import psutil

@@ -19,6 +19,7 @@ from scripts.plugin_host.session import Session
 
 KEY = "3f0c1d7e-9a4b-4c2d-8e6f-a1b2c3d4e5f6"
 WRONG_KEY, BROKEN_HANDSHAKE = "handshake failed, invalid key", "handshake failed, invalid handshake message"
+SECOND_HANDSHAKE = "handshake already completed"
 LOCAL = "127.0.0.1"
 
 
@@ -60,6 +61,7 @@ class DebuggingPort:
 
     def __init__(self, key: str = KEY, says: str = "") -> None:
         self.key, self.says = key, says
+        self.is_old = False  # before 0.5 a second handshake was passed over
         self.handshakes: list[str] = []  # the keys that came
         self.plugins: list[DebuggedPlugin] = []
         self._news: SimpleQueue[DebuggedPlugin] = SimpleQueue()
@@ -126,6 +128,8 @@ class DebuggingPort:
             return WRONG_KEY
         for message in messages:
             match message:
+                case {"type": "handshake"} if not self.is_old:
+                    return SECOND_HANDSHAKE
                 case {"type": "end"}:
                     return self.says
                 case {"type": "asset_chunk", "data": {"filename": name}}:
