@@ -12,6 +12,7 @@ REGISTERED = "Installed model: "
 LOST = ("Failed to read data from", "Failed to connect to", "Failed to write data", "Error in event loop")
 NOT_READ = "An error occurred while parsing the data: "
 REQUEST = "Received event:"
+VALUE = re.compile(r"input_value=.*(?=, input_type=)")  # what pydantic could not read: a request, or its credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def hear(line: str) -> Heard:
         return _told(text.removeprefix(NOT_READ))
     if text.startswith(REQUEST):
         return Said(_request(text))
-    return Said(text)
+    return Said(VALUE.sub("input_value=…", text))
 
 
 def _logged(line: str) -> str:

@@ -83,6 +83,10 @@ HEARD = [
     (logged("careful", "WARNING"), Said("WARNING careful")),
     (logged("said"), Said("said")),
     ("Traceback (most recent call last):", Said("Traceback (most recent call last):")),
+    (
+        "  Field required [type=missing, input_value={'api_key': 's', 'x': 1}, input_type=dict]",
+        Said("  Field required [type=missing, input_value=…, input_type=dict]"),
+    ),
     ('{"some": "json"}', Said('{"some": "json"}')),
 ]
 
