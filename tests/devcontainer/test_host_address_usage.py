@@ -60,4 +60,7 @@ def test_only_loopback_was_given_and_nothing_listens_there():
     result = host_address("--host=127.0.0.1", "--port=1")
 
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr.splitlines()[0] == "host-address: no model server answers"
+    assert result.stderr.splitlines() == [
+        "host-address: no model server answers",
+        "host-address: NOT_RUNNING: Start the server here, or leave out --host: 127.0.0.1 is this container itself",
+    ]

@@ -14,7 +14,7 @@ from tests.netlab.scenarios import NAME, Scenario
 
 pytestmark = [pytest.mark.netlab, pytest.mark.slow, pytest.mark.usefixtures("seen")]  # the scenarios wait meanwhile
 FORWARDER = ROOT / "devcontainer" / "network" / "dind-forwarder"
-UP, DOWN, TAKEN = 21012, 21013, 21014  # ports: with a server on the host; without; with one in the outer container
+UP, DOWN, TAKEN, OWN = range(21012, 21016)  # ports with a server: on the host; nowhere; and two in the outer container
 OUTER = {"dind": "172.20.0.1", "twin": "172.17.0.1"}  # with the address of the inner docker0
 MANY = """
 import collections, concurrent.futures, http.client, socket, sys
@@ -121,6 +121,15 @@ def test_many_connections_at_once_do_not_disturb_each_other_nor_those_that_break
 
     assert (result.out, result.err) == ("{200: 40}\n", "")
     assert eventually(lambda: connections(lab) == 0)
+
+
+def test_a_server_on_the_outer_container_s_own_loopback_is_reached_too(lab, forwarder):
+    """As in a codespace, where there is no host with a server."""
+    forwarder("dind", "start", f"--port={OWN}")
+
+    with server(lab, "127.0.0.1", OWN, "ip", "netns", "exec", "dind"):
+        assert told(doctor(lab, inside("dind", OWN)))["code"] == "READY"
+        assert ": goes to http://127.0.0.1:21015" in forwarder("dind", "status").out
 
 
 def connections(lab):

@@ -34,6 +34,7 @@ remedy() {
         [ "$ip" != "$way_out" ] || inner=". Inside Docker in Docker: \`dind-forwarder start --port $2\` in the outer container"
         echo "On the host: start the server; if it is up, \`python -m scripts host forwarder --port $2\` lets containers in$inner"
         ;;
+    NOT_RUNNING) echo 'Start the server here, or leave out --host: 127.0.0.1 is this container itself' ;;
     FIREWALL_*) echo "On the host: \`python -m scripts host firewall --port $2\` prints the rule that lets containers in" ;;
     NO_ROUTE) echo 'Connect this container to a network that is not internal, such as `networks: [default]` in its compose file' ;;
     FORWARDER_UPSTREAM_DOWN | HANGS | CONNECTION_RESET) echo 'On the host: start the model server, or read its log' ;;
@@ -56,7 +57,7 @@ NOT_HTTP TLS_FAILED NO_ROUTE NO_SUCH_HOST NO_REPLY HOST_NAME_MISSING DNS_UNKNOWN
 
 # What the host that was given has to say, else the most telling of all.
 verdict() {
-    for each in $telling; do ! tells "$each" "$first" || return 0; done
+    for each in $telling NOT_RUNNING; do ! tells "$each" "$first" || return 0; done
     for each in $telling; do ! tells "$each" "$early $middle $late" || return 0; done
     code=DNS_UNKNOWN at_port=${ports%% *}
 }
