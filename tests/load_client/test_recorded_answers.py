@@ -1,5 +1,7 @@
 """What real servers said, cut everywhere."""
 
+import json
+
 import pytest
 
 from load_metrics.exchange import Outcome
@@ -146,3 +148,20 @@ def test_an_agent_s_text_is_timed_and_its_thoughts_are_not_answers():
     assert (exchange.outcome, exchange.text, len(exchange.arrivals)) == (Outcome.OK, "On a Friday.", 2)
     assert (exchange.output_tokens, exchange.conversation_id, exchange.task_id) == (4, "c1", "t1")
     assert cut.outcome is Outcome.STREAM_TRUNCATED
+
+
+PAUSE = {
+    "task_id": "t1", "workflow_run_id": "r1",
+    "data": {"status": "paused", "outputs": {}, "reasons": [{"TYPE": "human_input_required", "node_title": "Approve"}]},
+}  # fmt: skip
+
+
+def test_a_workflow_that_waits_for_a_person_has_failed_and_says_at_which_node():
+    """As newer versions of Dify send it; none was recorded."""
+    started = b'data: {"event": "workflow_started", "task_id": "t1", "data": {}}\n\n'
+    stream = started + b"data: " + json.dumps({"event": "workflow_paused", **PAUSE}).encode() + b"\n\n"
+    whole = response_bytes(json.dumps(PAUSE).encode(), kind="application/json")
+    exchanges = [read(response_bytes(stream), "dify"), read(whole, "dify", streaming=False)]
+
+    assert [exchange.outcome for exchange in exchanges] == [Outcome.APP_ERROR] * 2
+    assert {exchange.message for exchange in exchanges} == {"workflow paused: it waits for a person at Approve"}

@@ -11,7 +11,7 @@ from load_client.dialects.base import Dialect, count, parsed
 
 MODEL_NODES = ("llm", "agent")
 GOOD = ("succeeded", "partial-succeeded")
-THROTTLED = ("too_many_requests", "rate_limit_error")
+PAUSED = "paused"
 
 
 class Dify(Dialect):
@@ -36,7 +36,9 @@ class Dify(Dialect):
         """`data` is a workflow's, `answer` a chat's or a completion's."""
         self._names(value)
         if "data" in value:
-            self._on_workflow_finished(value, value["data"], at)
+            data = value["data"]
+            ended = self._on_workflow_paused if data.get("status") == PAUSED else self._on_workflow_finished
+            ended(value, data, at)
         else:
             self.text(value.get("answer") or "", at, token=False)
             self._on_message_end(value, {}, at)
@@ -88,6 +90,12 @@ class Dify(Dialect):
             self.exchange.server["elapsed_ms"] = data["elapsed_time"] * 1000.0
         self._outputs(data.get("outputs") or {})
         self._terminal("workflow_finished", at)
+
+    def _on_workflow_paused(self, _event: dict[str, Any], data: dict[str, Any], at: int) -> None:
+        """A person has to fill in a form; until then nothing more comes."""
+        titles = [each["node_title"] for each in data.get("reasons") or () if each.get("node_title")]
+        self.fail(f"workflow paused: it waits for a person{f' at {", ".join(titles)}' if titles else ''}")
+        self.end(at)
 
     def _on_message_end(self, event: dict[str, Any], _data: dict[str, Any], at: int) -> None:
         usage = (event.get("metadata") or {}).get("usage")
