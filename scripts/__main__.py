@@ -1,6 +1,12 @@
 """The kit's command line: `python -m scripts COMMAND`."""
 
+import signal
+
 import typer
+
+if __name__ == "__main__":
+    # While the commands are imported, a second on a slow machine, Ctrl-C ends it without a word.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from scripts.apps.command import apps
 from scripts.bench.command import bench
@@ -11,6 +17,7 @@ from scripts.demo.command import demo
 from scripts.doctor_command import doctor
 from scripts.host.command import host
 from scripts.install.command import install
+from scripts.kit.characters import show_what_can_be_shown
 from scripts.load.command import load
 from scripts.models.command import models
 from scripts.pack import pack_command
@@ -36,4 +43,6 @@ app.add_typer(config, name="config")
 app.add_typer(host, name="host")
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    show_what_can_be_shown()
     app(prog_name="python -m scripts")

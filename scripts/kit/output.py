@@ -1,6 +1,7 @@
 """How a command speaks: to a person on the terminal, or to a program with one JSON object."""
 
 import json
+import sys
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
+
+from scripts.kit.characters import knows_all
 
 SCHEMA_VERSION = 1
 
@@ -55,7 +58,8 @@ class Output:
     def result(self, facts: Mapping[str, Any]) -> None:
         """The command's one JSON object; says nothing to a person."""
         if self.as_json:
-            print(json.dumps({"schema_version": SCHEMA_VERSION, **facts}, ensure_ascii=False))
+            words = json.dumps({"schema_version": SCHEMA_VERSION, **facts}, ensure_ascii=not knows_all(sys.stdout))
+            print(words, flush=True)  # a program may be reading while the command goes on
 
     @contextmanager
     def doing(self, text: str) -> Generator[None]:

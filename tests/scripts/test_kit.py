@@ -1,0 +1,88 @@
+"""What holds for all commands: characters that do not fit, what nobody thought of, Ctrl-C at any moment."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+from typer import BadParameter, Exit
+
+from scripts.kit.command import speaking
+from tests.scripts.kit_runs import command, run
+from tests.scripts.recorded_ollama import ollama
+from tests.servers import Response
+
+ODD = "模型 \N{ROBOT FACE}:7b"
+LONE = json.dumps({"models": [{"name": "half \ud800:1", "model": "half \ud800:1"}]}).encode()
+
+
+def named(name):
+    return Response.of_json({"models": [{"name": name, "model": name}]})
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_what_cannot_be_shown_is_shown_by_something_near(encoding):
+    with ollama({"/api/tags": named(ODD), "/api/show": Response.of_json({})}) as server:
+        shown = run("models", server.url, PYTHONIOENCODING=encoding)
+    silent = run("models", "127.0.0.1:9", PYTHONIOENCODING=encoding)
+
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "?? ?:7b" in shown.stdout
+    assert silent.stderr.startswith("x 127.0.0.1:9: ")
+    assert "\n  > " in silent.stderr
+
+
+def test_help_has_a_sign_for_what_ascii_has_not():
+    told = run("sync", "--help", PYTHONIOENCODING="ascii")
+
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "host.docker.internal, ..." in told.stdout
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_json_is_whole_whatever_the_characters_are(encoding):
+    with ollama({"/api/tags": named(ODD), "/api/show": Response.of_json({})}) as server:
+        told = run("models", server.url, "--json", PYTHONIOENCODING=encoding)
+
+    assert [model["name"] for model in json.loads(told.stdout)["models"]] == [ODD]
+
+
+def test_half_a_character_in_a_name_is_no_traceback():
+    half = Response(200, [LONE], {"Content-Type": "application/json"})
+    with ollama({"/api/tags": half, "/api/show": Response.of_json({})}) as server:
+        table, told = run("models", server.url), run("models", server.url, "--json")
+
+    assert (table.returncode, table.stderr) == (0, "")
+    assert "half ?:1" in table.stdout
+    assert [model["name"] for model in json.loads(told.stdout)["models"]] == ["half ?:1"]
+
+
+def test_what_nobody_thought_of_is_one_line_and_could_not_run(capsys):
+    with pytest.raises(Exit) as ended, speaking(as_json=True):
+        raise ExceptionGroup("of tasks", [KeyError("name")])
+    printed = capsys.readouterr()
+
+    assert ended.value.exit_code == 3
+    assert json.loads(printed.out)["error"].startswith("the command itself failed: KeyError: 'name'")
+    assert "Traceback" not in printed.err
+
+
+@pytest.mark.parametrize("known", [Exit(4), BadParameter("no"), BrokenPipeError()])
+def test_what_the_command_line_itself_understands_is_left_to_it(known):
+    with pytest.raises(type(known)) as raised, speaking():
+        raise known
+
+    assert raised.value is known
+
+
+@pytest.mark.parametrize("after", [0.1, 0.4, 0.7])
+def test_ctrl_c_while_the_command_is_still_being_imported_has_no_traceback(after):
+    process = subprocess.Popen(**command("models", "127.0.0.1:9"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    time.sleep(after)
+    os.kill(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+
+    assert process.returncode in {-signal.SIGINT, 130, 1}, errors  # 1: it had ended before
+    assert "Traceback" not in errors
