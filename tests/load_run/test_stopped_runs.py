@@ -1,12 +1,8 @@
-"""How a run ends before its requests do: counted apart, stopped on the server, and nothing runs on."""
-
-import signal
-import subprocess
-import time
+"""A run whose time is over before its requests are: they are counted apart, and stopped on the server."""
 
 import pytest
 
-from tests.load_run.running import DIFY, LOCUST, OPENAI, STRESS, arguments, load, told, truth
+from tests.load_run.running import DIFY, OPENAI, load, told, truth
 
 pytestmark = pytest.mark.slow
 
@@ -31,28 +27,3 @@ def test_a_model_server_is_stopped_by_hanging_up(tmp_path):
 
     assert run.document["totals"]["outcomes"] == {"incomplete_at_end": 3}
     assert (server["requests"], server["stops"], server["open"]) == (3, 0, 0)
-
-
-@pytest.mark.parametrize("way", [(), ("--processes", "2")], ids=["one process", "two processes"])
-def test_ctrl_c_ends_a_run_early_with_its_report(way, tmp_path):
-    with truth(events=4, every=20, delay=50) as url:
-        options = ("-u", "4", "-r", "50", "-t", "60s", "--warm-up", "0", *way, *OPENAI)
-        process = subprocess.Popen(
-            [*LOCUST, *arguments(url, tmp_path, options)],
-            cwd=STRESS, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
-        _wait_for_requests(url, 20)
-        process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=20)
-        server = told(url)
-
-    assert "Traceback" not in output
-    (report,) = tmp_path.glob("results/*/report.json")
-    assert str(report.with_suffix(".html")) in output
-    assert server["open"] == 0
-
-
-def _wait_for_requests(url, wanted):
-    deadline = time.monotonic() + 20
-    while told(url)["requests"] < wanted and time.monotonic() < deadline:
-        time.sleep(0.2)

@@ -149,6 +149,7 @@ def test_a_new_version_that_does_not_start_gives_way_to_the_old_one(dify, instal
     assert dify.plugins.versions == ["0.0.9"]
 
 
+@pytest.mark.slow
 def test_killed_after_any_call_and_run_again_it_ends_well(packages):
     """The provider's form too: Dify still shows the values of the one that went with the old version."""
     with ExitStack() as stack:

@@ -2,6 +2,8 @@
 
 from contextlib import ExitStack
 
+import pytest
+
 from tests.scripts.kit_runs import run_here
 from tests.servers.dify import PROVIDER, ScriptedDify
 from tests.servers.dify_killing import BY_EMAIL, kill_everywhere
@@ -31,6 +33,7 @@ def all_of(dify):
     return saved, dify.state.defaults
 
 
+@pytest.mark.slow
 def test_killed_after_any_call_and_run_again_dify_is_as_if_nothing_had_happened(ours):
     with ExitStack() as stack:
         ollama = stack.enter_context(ChangingOllama(**BEFORE))
