@@ -6,7 +6,7 @@ from typing import Any
 
 from load_client.dialects import DIALECTS
 from load_client.http1 import SIZES, CutOff, NotHttp, Response
-from load_client.refusals import refusal, words
+from load_client.refusals import is_error, refusal, words
 from load_client.repeated import Repeated
 from load_metrics.exchange import Exchange, Outcome
 
@@ -60,14 +60,14 @@ class Answer:
     def finish(self, at: int) -> None:
         """Nothing more comes. The outcome is settled, once."""
         exchange = self.exchange
-        exchange.closed = exchange.closed or at
+        exchange.closed = exchange.closed or (self.last if exchange.ended else at)
         exchange.clock = "kernel" if exchange.lags else "userland"
         try:
             self.response.end()
         except CutOff as error:
             self._fault = self._fault or self._cut(str(error))
         if self._fault is None:
-            self._fault = self._judged(at)
+            self._fault = self._judged()
         exchange.outcome, exchange.message = self._fault
 
     @property
@@ -154,34 +154,45 @@ class Answer:
         self.done = True
         self._fault = self._fault or (outcome, text)
 
-    def _cut(self, text: str) -> tuple[Outcome, str] | None:
+    def _cut(self, text: str) -> tuple[Outcome, str]:
         """A stream that said its end is whole, however its connection ended."""
         concluded = self._dialect.conclude() if self.streams else None
         if concluded and (concluded[0] is Outcome.APP_ERROR or self._dialect.finished):
             return concluded
         return Outcome.STREAM_TRUNCATED, f"the connection ended {text}, after {self.exchange.events} events"
 
-    def _judged(self, at: int) -> tuple[Outcome, str]:
+    def _judged(self) -> tuple[Outcome, str]:
         response = self.response
         if not self._is_good:
             return refusal(response.status, bytes(self._document), response.headers.get("location", ""))
+        if self.exchange.streaming and not self.streams:
+            return self._no_stream()
         try:
-            return self._rest(at) if self.streams else self._whole(at)
+            return self._rest() if self.streams else self._whole()
         except (ValueError, AttributeError, TypeError, KeyError, IndexError) as error:
             return Outcome.PROTOCOL, f"the answer cannot be read: {error}; it begins {bytes(self._document[:80])!r}"
 
-    def _rest(self, at: int) -> tuple[Outcome, str]:
-        for event in self._splitter.end():
-            self._dialect.event(event, at)
+    def _rest(self) -> tuple[Outcome, str]:
+        try:
+            for event in self._splitter.end():
+                self._dialect.event(event, self.last)
+        except ValueError:
+            return self._cut("in the middle of an event")
         return self._dialect.conclude()
 
-    def _whole(self, at: int) -> tuple[Outcome, str]:
-        value: Any = json.loads(bytes(self._document))
+    def _no_stream(self) -> tuple[Outcome, str]:
+        """An error that is said as a document, or what somebody else than the server says."""
+        document = bytes(self._document)
+        outcome = Outcome.APP_ERROR if is_error(document) else Outcome.PROTOCOL
+        return outcome, f"a stream was asked for, and {self._type or 'no content type'} came: {words(document)}"
+
+    def _whole(self) -> tuple[Outcome, str]:
+        document = bytes(self._document)
+        try:
+            value: Any = json.loads(document)
+        except ValueError:
+            return Outcome.PROTOCOL, f"{self._type or 'no content type'} came, which is no JSON: {words(document)}"
         if not isinstance(value, dict):
             return Outcome.PROTOCOL, "the answer is no JSON object"
-        if self.exchange.streaming:
-            said = words(bytes(self._document))
-            broken = Outcome.APP_ERROR if value.get("error") else Outcome.PROTOCOL
-            return broken, f"a stream was asked for, and {self._type or 'nothing named'} came: {said}"
-        self._dialect.whole(value, at)
+        self._dialect.whole(value, self.last)
         return self._dialect.conclude()

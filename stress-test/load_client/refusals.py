@@ -1,6 +1,7 @@
 """An answer with another status than 2xx, or of another kind than was asked for: its class, and the server's words."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ from load_metrics.exchange import Outcome
 TOO_MANY, SERVER_ERROR, CLIENT_ERROR = 429, 500, 400
 LONGEST = 400  # characters of the server's words
 RUN_FAILED = "Run failed: "  # so begins a chatflow's failure in blocking mode, with status 400
+TITLE = re.compile(r"<title>\s*([^<]+)</title>", re.IGNORECASE)
 THROTTLED = "Too many requests"  # Dify's words with status 400 at the app's concurrency limit
 
 
@@ -27,13 +29,24 @@ def refusal(status: int, body: bytes, location: str = "") -> tuple[Outcome, str]
 
 
 def words(body: bytes) -> str:
-    """What a server says about an error, in whichever field; else the beginning of the body."""
+    """What a server says about an error, in whichever field; of a page its title; else the beginning of the body."""
     text = body.decode("utf-8", "replace").strip()
+    value, title = _json(text), TITLE.search(text)
+    said = title[1] if title and value is None else next(_said(value), text)
+    return said.strip()[:LONGEST]
+
+
+def is_error(body: bytes) -> bool:
+    """Whether a document with status 200 is a server's error."""
+    value = _json(body.decode("utf-8", "replace"))
+    return isinstance(value, dict) and bool(value.get("error"))
+
+
+def _json(text: str) -> Any:
     try:
-        value = json.loads(text)
+        return json.loads(text)
     except ValueError:
-        return text[:LONGEST]
-    return next(_said(value), text)[:LONGEST]
+        return None
 
 
 def _said(value: Any) -> Iterator[str]:

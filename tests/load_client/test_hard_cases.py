@@ -9,8 +9,11 @@ import pytest
 from gevent.server import StreamServer
 
 from load_client import Ask, Client, Timeouts
+from load_client.answer import Answer
 from load_client.failures import without_secrets
-from load_metrics.exchange import Outcome
+from load_client.refusals import refusal
+from load_metrics.exchange import Exchange, Outcome
+from tests.load_client.replaying import read
 from tests.servers import Response, ScriptedServer
 
 KEY = "sk-verysecret1234"
@@ -99,3 +102,84 @@ def test_a_user_may_be_killed_while_the_name_is_looked_up_or_the_request_is_writ
 
     assert [exchange.outcome for exchange in client.cut] == [Outcome.INCOMPLETE]
     assert client.open == set()
+
+
+STREAMS = {
+    "dify": b'data: {"event": "workflow_started", "data": {}}\n\ndata: {"event": "text_chunk", "data": {"text": "Hi"}}\n\n'
+    b'data: {"event": "workflow_finished", "data": {"status": "succeeded", "outputs": {"a": "Hi"}}}\n\n',
+    "openai": b'data: {"choices": [{"delta": {"content": "Hi"}}]}\n\n'
+    b'data: {"choices": [{"delta": {}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n',
+    "ollama": b'{"message": {"content": "Hi"}, "done": false}\n{"message": {"content": ""}, "done": true}\n',
+}
+KINDS = {"dify": "text/event-stream", "openai": "text/event-stream", "ollama": "application/x-ndjson"}
+
+
+def closing(body, dialect):
+    """As a response that ends with its connection."""
+    return f"HTTP/1.1 200 OK\r\nContent-Type: {KINDS[dialect]}\r\n\r\n".encode() + body
+
+
+@pytest.mark.parametrize("dialect", STREAMS)
+def test_a_stream_that_ends_with_its_connection_is_truncated_wherever_it_is_cut(dialect):
+    body = STREAMS[dialect]
+    end = body.rindex(b"}")
+
+    outcomes = {read(closing(body[:cut], dialect), dialect).outcome for cut in range(end)}
+
+    assert outcomes == {Outcome.STREAM_TRUNCATED}
+    assert read(closing(body, dialect), dialect).outcome is Outcome.OK
+
+
+@pytest.mark.parametrize("dialect", STREAMS)
+@pytest.mark.parametrize("framing", [b"", b"Transfer-Encoding: chunked\r\n"])
+def test_an_answer_that_said_its_end_is_whole_though_its_connection_stays_open(client, monkeypatch, dialect, framing):
+    monkeypatch.setattr("load_client.reading.AFTER_END", 0.2)
+    head, body = closing(b"", dialect)[:-2] + framing + b"\r\n", STREAMS[dialect]
+
+    def hold(sock):
+        sock.recv(4096)
+        sock.sendall(head + (b"%x\r\n%s\r\n" % (len(body), body) if framing else body))
+        gevent.sleep(30)
+
+    with behaving(hold) as url:
+        exchange = client.ask(Ask("x", url, {}, dialect, timeouts=Timeouts(silence=5)))
+
+    assert (exchange.outcome, exchange.text) == (Outcome.OK, "Hi")
+    assert exchange.closed - exchange.ended < 100_000_000, "waiting for more is not time in flight"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "said"),
+    [
+        (
+            "text/html",
+            b"<html>\r\n<head><title>Sign in</title></head>\r\n<body></body></html>",
+            "text/html came: Sign in",
+        ),
+        ("application/json", b'{"message": "no such app"}', "application/json came: no such app"),
+        ("text/plain", STREAMS["openai"], "text/plain came: data: {"),
+    ],
+)
+def test_what_is_no_stream_is_said_with_its_kind_and_its_words(kind, body, said):
+    data = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n".encode() + body
+    streaming, blocking = read(data, "openai"), read(data, "openai", streaming=False)
+
+    assert (streaming.outcome, streaming.text) == (Outcome.PROTOCOL, "")
+    assert f"a stream was asked for, and {said}" in streaming.message
+    assert blocking.outcome is (Outcome.EMPTY_ANSWER if "json" in kind else Outcome.PROTOCOL)
+    assert "json" in kind or said.replace(" came", " came, which is no JSON") in blocking.message
+
+
+def test_a_proxy_s_page_is_told_by_its_title():
+    page = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center>nginx</center></body></html>"
+
+    assert refusal(502, page) == (Outcome.HTTP_5XX, "HTTP 502: 502 Bad Gateway")
+
+
+def test_a_whole_answer_has_ended_when_its_last_byte_came():
+    answer = Answer(Exchange("x", streaming=False), "openai")
+    body = b'{"choices": [{"message": {"content": "Hi"}}]}'
+    answer.feed(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body), at=500)
+    answer.finish(900)
+
+    assert (answer.exchange.outcome, answer.exchange.ended) == (Outcome.OK, 500)
