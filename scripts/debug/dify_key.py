@@ -59,7 +59,7 @@ def _finding(installed: Mapping[str, Any], plugin: str, url: str) -> Finding:
         )
         fix = "end the other one: when one of two goes, the daemon sends nothing to the one that stays"
         return Finding("ANOTHER_INSTANCE", url, wrong, fix, stops=False)
-    wrong = f"{plugin} {version} is installed in {url}: depending on its version the daemon goes on asking that one, "
-    wrong += "or uninstalls it when the debugging ends"
+    wrong = f"{plugin} {version} is installed in {url}: from 0.6.1 on the plugin daemon goes on asking that one, "
+    wrong += "and uninstalls it when the debugging ends"
     fix = "uninstall it in Dify → Plugins first (models added by name are kept; `python -m scripts install` brings it "
-    return Finding("INSTALLED", url, wrong, f"{fix}back); --anyway goes on")
+    return Finding("INSTALLED", url, wrong, f"{fix}back); --anyway goes on, as is right for older daemons")
