@@ -141,7 +141,7 @@ def words(code: str, kind: str, blanks: Mapping[str, object]) -> tuple[str, str]
 LOOPBACK = "127.0.0.1"
 FIRST_QUESTION = "/api/version"
 HTTP_PORTS = {"http": 80, "https": 443, "": 11434}
-LISTENS_EVERYWHERE = {"": LOOPBACK, "0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104 - no place to go to
+LISTENS_EVERYWHERE = {"": LOOPBACK, "0": LOOPBACK, "0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104 - no place to go to
 MOVED = (301, 302, 307, 308)
 
 

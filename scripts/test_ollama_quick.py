@@ -173,10 +173,11 @@ def roots(typed: str) -> list[str]:
     """The URLs that an address can mean: without scheme and port, one for each usual port."""
     scheme, _, rest = typed.strip(" \"'").rpartition("://")
     rest = f":{rest}" if rest.isdecimal() else f"[{rest}]" if rest.count(":") > 1 and "[" not in rest else rest
-    if scheme not in ("", "http", "https") or not re.fullmatch(r"[^\s@?#/][^\s@?#]*", rest):
+    shape = r"(?=[^/])(\[[^\s\]]+\]|[^\s@?#/:[\]]*)(:\d{0,5})?(/[^\s@?#]*)?"
+    if scheme not in ("", "http", "https") or not re.fullmatch(shape, rest):
         raise ValueError("an address looks like http://HOST:11434; a key goes into LOCAL_MODELS_API_KEY")
     parts, path = urlsplit(f"//{rest}"), re.sub(r"/+$|(/v1|/api(/v\d)?)(/.*)?$", "", urlsplit(f"//{rest}").path)
-    host = {"0.0.0.0": "", "::": ""}.get(parts.hostname or "", parts.hostname) or "127.0.0.1"  # noqa: S104
+    host = {"0": "", "0.0.0.0": "", "::": ""}.get(parts.hostname or "", parts.hostname) or "127.0.0.1"  # noqa: S104
     start = f"{scheme or 'http'}://{f'[{host}]' if ':' in host else host}"
     ports = [""] if scheme and not parts.port else [f":{port}" for port in ([parts.port] if parts.port else PORTS)]
     return [start + port + path for port in ports]
@@ -257,11 +258,9 @@ def check(want: Any, env: Any, tell: Callable[[str, str, str], Any]) -> dict[str
 
 def until_ready(want: Any, env: Any, tell: Callable[[str, str, str], Any]) -> dict[str, Any]:
     until, tell = monotonic() + want.wait, lru_cache(None)(tell)  # what was told is not told again
-    facts = check(want, env, tell)
-    while not facts["ok"] and monotonic() < until:
+    while not (facts := check(want, env, tell))["ok"] and monotonic() < until:
         tell("·", "Wait", f"{facts['code']}: {facts['error']}")
         sleep(min(1.0, max(0.0, until - monotonic())))
-        facts = check(want, env, tell)
     return facts if facts["ok"] or not want.wait else {**facts, "exit_code": WAITED}
 
 
@@ -271,9 +270,11 @@ def verdict(facts: dict[str, Any]) -> str:
 
 
 def write(text: str) -> None:
-    encoding = sys.stdout.encoding or "ascii"
-    shown = text if "utf" in encoding.lower() else text.translate(ASCII)
-    print(shown.encode(encoding, "replace").decode(encoding), flush=True)
+    shown = text if "utf" in (encoding := sys.stdout.encoding or "ascii").lower() else text.translate(ASCII)
+    try:
+        print(shown.encode(encoding, "replace").decode(encoding), flush=True)
+    except BrokenPipeError:  # whoever read it has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def main(argv: list[str] | None = None, env: Any = os.environ) -> int:
@@ -287,12 +288,11 @@ def main(argv: list[str] | None = None, env: Any = os.environ) -> int:
     try:
         facts = until_ready(want, env, lambda *said: want.json or want.quiet or write("{} {:<8}{}".format(*said)))
     except (ValueError, KeyboardInterrupt) as error:
-        print(str(error) or "interrupted", file=sys.stderr)
-        return USAGE if isinstance(error, ValueError) else INTERRUPTED
-    if want.json:
-        print(json.dumps({"schema_version": 1, **facts}))
-    elif not (want.quiet and facts["ok"]):
-        write(verdict(facts))
+        code, said = USAGE if isinstance(error, ValueError) else INTERRUPTED, str(error) or "interrupted"
+        print(said, file=sys.stderr)
+        facts = {"ok": False, "exit_code": code, "error": said}
+    if want.json or ("step" in facts and not (want.quiet and facts["ok"])):
+        write(json.dumps({"schema_version": 1, **facts}) if want.json else verdict(facts))
     return facts["exit_code"]
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 LOOPBACK = "127.0.0.1"
 FIRST_QUESTION = "/api/version"
 HTTP_PORTS = {"http": 80, "https": 443, "": 11434}
-LISTENS_EVERYWHERE = {"": LOOPBACK, "0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104 - no place to go to
+LISTENS_EVERYWHERE = {"": LOOPBACK, "0": LOOPBACK, "0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104 - no place to go to
 MOVED = (301, 302, 307, 308)
 
 

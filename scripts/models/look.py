@@ -16,6 +16,7 @@ from provider.core.server import Kind, Server
 from scripts.kit.settings import Settings
 from scripts.models.extras import Extra, extras_of
 from scripts.models.reaching import why_silent
+from scripts.ollama_service.config import as_ollama_reads
 
 MANY = 32  # models: from here on the list must do, where asking for one means fetching the whole list again
 
@@ -46,7 +47,7 @@ def instances_of(servers: Sequence[str], settings: Settings) -> tuple[Instance, 
     """
     if servers or settings.ollama_base_url:
         return parse(", ".join(servers) or settings.ollama_base_url)
-    by_ollamas_rules = parse(settings.ollama_host, "ollama") if settings.ollama_host else ()
+    by_ollamas_rules = parse(as_ollama_reads(settings.ollama_host), "ollama") if settings.ollama_host else ()
     return tuple(replace(each, kind="auto") for each in by_ollamas_rules)  # another program may listen there
 
 

@@ -1,6 +1,7 @@
 """Where Ollama is and how to ask it: an argument wins over the environment, the environment over the default."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -11,6 +12,7 @@ from provider.core.errors import BadSetting
 
 DEFAULT = "http://127.0.0.1:11434"
 CLOUD = "ollama.com"  # Ollama's own exception to its rule for ports
+EVERY_ADDRESS = re.compile(r"^(?P<scheme>(?:https?://)?)(?:0(?=[:/]|$)|(?=:\d*(?:/|$)))")
 LOCAL_ENDINGS = (".local", ".internal", ".lan", ".home.arpa", ".localdomain")
 READ, CONNECT, WRITE = 300.0, 10.0, 30.0  # seconds
 CONNECTIONS = 10
@@ -47,8 +49,9 @@ def configured(  # noqa: PLR0913 - what may be set
     return Config(
         address(base_url, environment),
         model or environment.get("OLLAMA_DEFAULT_MODEL", "").strip(),
-        timeout if timeout is not None else _number(environment, "OLLAMA_TIMEOUT", float, READ),
-        max_connections or _number(environment, "OLLAMA_MAX_CONNECTIONS", int, CONNECTIONS),
+        _above_zero("timeout", timeout) or _number(environment, "OLLAMA_TIMEOUT", float, READ),
+        _above_zero("max_connections", max_connections)
+        or _number(environment, "OLLAMA_MAX_CONNECTIONS", int, CONNECTIONS),
         _key(api_key or environment.get("LOCAL_MODELS_API_KEY", "").strip()),
     )
 
@@ -76,16 +79,26 @@ def is_local(url: str) -> bool:
     return "." not in host or host.endswith(LOCAL_ENDINGS)
 
 
+def as_ollama_reads(typed: str) -> str:
+    """The same address without what only Ollama knows: no host and `0` are every address of this machine."""
+    text = typed.strip(" \t\"'")
+    return f"https://{CLOUD}" if text == CLOUD else EVERY_ADDRESS.sub(r"\g<scheme>127.0.0.1", text)
+
+
 def _root(typed: str) -> str:
-    if typed.strip() == CLOUD:
-        return f"https://{CLOUD}"
-    return candidates(typed, "ollama")[0]
+    return candidates(as_ollama_reads(typed), "ollama")[0]
 
 
 def _key(key: str) -> str:
     if not (key.isascii() and key.isprintable()):
         raise BadSetting("LOCAL_MODELS_API_KEY has characters that no key has; copy it anew")
     return key
+
+
+def _above_zero[Number: (int, float)](name: str, given: Number | None) -> Number | None:
+    if given is not None and not given > 0:
+        raise BadSetting(f"{name} must be a number above 0, not {given}")
+    return given
 
 
 def _number(environment: Mapping[str, str], name: str, read: Any, default: Any) -> Any:

@@ -24,19 +24,19 @@ class ListedModel:
 
     @classmethod
     def read(cls, entry: Mapping[str, Any]) -> "ListedModel":
-        details = entry.get("details") or {}
+        details = _object(entry, "details")
         return cls(
-            entry.get("name") or entry.get("model") or "",
-            entry.get("size") or 0,
-            entry.get("digest") or "",
-            entry.get("modified_at") or "",
-            details.get("family") or "",
-            details.get("parameter_size") or "",
-            details.get("quantization_level") or "",
-            details.get("context_length"),
+            _text(entry, "name") or _text(entry, "model"),
+            _count(entry, "size") or 0,
+            _text(entry, "digest"),
+            _text(entry, "modified_at"),
+            _text(details, "family"),
+            _text(details, "parameter_size"),
+            _text(details, "quantization_level"),
+            _count(details, "context_length"),
             _capabilities(entry),
-            entry.get("remote_model") or "",
-            entry.get("remote_host") or "",
+            _text(entry, "remote_model"),
+            _text(entry, "remote_host"),
             entry,
         )
 
@@ -56,20 +56,42 @@ class ModelDetails:
 
     @classmethod
     def read(cls, name: str, show: Mapping[str, Any]) -> "ModelDetails":
-        facts, details = show.get("model_info") or {}, show.get("details") or {}
+        facts, details = _object(show, "model_info"), _object(show, "details")
         architecture = facts.get("general.architecture", "")
         return cls(
             name,
             _capabilities(show),
-            facts.get(f"{architecture}.context_length") or details.get("context_length"),
-            facts.get(f"{architecture}.embedding_length") or details.get("embedding_length"),
-            show.get("parameters") or "",
-            show.get("remote_model") or "",
-            show.get("remote_host") or "",
+            _count(facts, f"{architecture}.context_length") or _count(details, "context_length"),
+            _count(facts, f"{architecture}.embedding_length") or _count(details, "embedding_length"),
+            _text(show, "parameters"),
+            _text(show, "remote_model"),
+            _text(show, "remote_host"),
             show,
         )
 
 
+def listed_models(answer: Mapping[str, Any]) -> list[ListedModel]:
+    """An answer of /api/tags; Go writes an empty list as `null`, and who only plays Ollama may write anything."""
+    listed = answer.get("models")
+    entries = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    return [model for model in map(ListedModel.read, entries) if model.name]
+
+
 def _capabilities(entry: Mapping[str, Any]) -> tuple[str, ...] | None:
     listed = entry.get("capabilities")
-    return None if listed is None else tuple(listed)
+    return tuple(map(str, listed)) if isinstance(listed, list) else None
+
+
+def _object(facts: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = facts.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _text(facts: Mapping[str, Any], key: str) -> str:
+    value = facts.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _count(facts: Mapping[str, Any], key: str) -> int | None:
+    value = facts.get(key)
+    return value if isinstance(value, int) else None

@@ -15,7 +15,7 @@ from scripts.ollama_service import answers, pulling
 from scripts.ollama_service.answers import ChatResult, Stream
 from scripts.ollama_service.config import Config, configured
 from scripts.ollama_service.errors import OllamaServiceError
-from scripts.ollama_service.listing import ListedModel, ModelDetails
+from scripts.ollama_service.listing import ListedModel, ModelDetails, listed_models
 from scripts.ollama_service.messages import AnyMessage, AnyTool, read_messages, read_tools
 from scripts.ollama_service.pulling import PullProgress
 from scripts.ollama_service.transport import Question, Sleep, Transport
@@ -162,8 +162,7 @@ class OllamaService:
     # Models
 
     async def list_models(self) -> list[ListedModel]:
-        listed = await self._transport.ask(Question("/api/tags"))
-        return [ListedModel.read(entry) for entry in listed.get("models") or ()]
+        return listed_models(await self._transport.ask(Question("/api/tags")))
 
     async def show_model(self, name: str) -> ModelDetails:
         return ModelDetails.read(name, await self._transport.ask(Question("/api/show", {"model": name}, name)))

@@ -17,6 +17,10 @@ from tests.servers import Response, ScriptedServer
         ("gpu:8080", "http://gpu:8080"),
         (":11500", "http://127.0.0.1:11500"),
         ("0.0.0.0", "http://127.0.0.1:11434"),
+        ("0", "http://127.0.0.1:11434"),
+        ("0:11500", "http://127.0.0.1:11500"),
+        ("http://0:11500/x", "http://127.0.0.1:11500/x"),
+        (":", "http://127.0.0.1:11434"),
         ("0.0.0.0:11500", "http://127.0.0.1:11500"),
         ("http://0.0.0.0", "http://127.0.0.1"),
         ("[::]:11434", "http://[::1]:11434"),
@@ -115,3 +119,9 @@ def test_a_local_server_is_asked_directly_whatever_proxy_the_environment_names(m
         assert ask(server, OllamaService.health_check)
     with pytest.raises(BadSetting, match="proxy that the environment names"):
         OllamaService("https://ollama.example.com")
+
+
+@pytest.mark.parametrize("wrong", [{"timeout": 0}, {"timeout": -1.0}, {"max_connections": 0}])
+def test_an_argument_that_cannot_be_meant_is_refused_by_its_name(wrong):
+    with pytest.raises(BadSetting, match=f"^{next(iter(wrong))} must be a number above 0"):
+        configured(environment={}, **wrong)

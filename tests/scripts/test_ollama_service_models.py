@@ -48,6 +48,25 @@ def test_a_recorded_model_is_described(recorded):
     assert "model_info" in chat.raw
 
 
+ODD = [None, 5, "x", [1], {"a": 1}]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_what_only_plays_ollama_may_answer_in_any_shape(odd):
+    entry = {"name": "a:1", "size": odd, "details": odd, "capabilities": odd, "remote_host": odd, "digest": odd}
+    pages = {
+        "/api/tags": [Response.of_json({"models": [odd, entry]}), Response.of_json({"models": odd})],
+        "/api/show": Response.of_json({"model_info": odd, "details": odd, "capabilities": odd, "parameters": odd}),
+    }
+    with ScriptedServer(by_path(pages)) as server:
+        some, none = ask(server, OllamaService.list_models), ask(server, OllamaService.list_models)
+        shown = ask(server, lambda ollama: ollama.show_model("a:1"))
+
+    assert [model.name for model in some] == ["a:1"]
+    assert none == []
+    assert (shown.context_length, shown.raw["details"]) == (None, odd)
+
+
 def test_vectors_come_in_the_order_of_the_texts(recorded):
     vectors = ask(recorded, lambda ollama: ollama.embed(["hello", "world", "你好"], model="tinyembed"))
 

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from time import monotonic
 
 import pytest
 
-from scripts.test_ollama_quick import FIXES
+from scripts.test_ollama_quick import FIXES, roots
 from tests.scripts import doctor_machines
 from tests.scripts.doctor_machines import QUICK
 from tests.scripts.test_doctor_sockets import closed_port
@@ -258,3 +259,29 @@ def test_the_key_comes_from_the_environment_and_is_never_shown():
 
     assert "Bearer very-secret" in {request.headers.get("authorization") for request in server.requests}
     assert "very-secret" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("typed", ["host:abc", "[::1", "http:host", "127.0.0.1:11434,", "http://", "a b"])
+def test_an_address_that_is_none_is_a_usage_error_in_words_and_in_json(typed):
+    result = run(f"--url={typed}", "--json")
+    facts = json.loads(result.stdout)
+
+    assert result.returncode == facts["exit_code"] == 2
+    assert facts["schema_version"] == 1
+    assert facts["error"].startswith("an address looks like")
+
+
+def test_whoever_reads_only_the_beginning_gets_no_traceback():
+    reader, writer = os.pipe()
+    os.close(reader)
+    result = subprocess.run(
+        [sys.executable, QUICK, "--url=127.0.0.1:9"], stdout=writer, stderr=subprocess.PIPE, check=False, timeout=30
+    )
+    os.close(writer)
+
+    assert (result.returncode, result.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize("typed", ["0", "0.0.0.0", ":11434", "[::]"])
+def test_what_ollama_listens_at_is_asked_at_loopback(typed):
+    assert roots(typed)[0] == "http://127.0.0.1:11434"
