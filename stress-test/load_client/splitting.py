@@ -1,6 +1,7 @@
 """The body of a stream: bytes in, whole events out. Only a line break ends a line; U+2028 in a text does not."""
 
 EVENT, DATA = b"event:", b"data:"
+ERROR = b"error:"  # so began an error of llama.cpp's older servers
 FIELD, END = b"data: ", b"\n\n"
 MARK = b"\xef\xbb\xbf"  # of byte order; a stream may begin with it
 
@@ -92,7 +93,7 @@ def _data(block: bytes) -> bytes | None:
         return block[6:]
     found, named = [], False
     for line in block.split(b"\n"):
-        if line.startswith(DATA):
-            found.append(line[5:].removeprefix(b" "))
+        if line.startswith((DATA, ERROR)):
+            found.append(line.partition(b":")[2].removeprefix(b" "))
         named = named or line.startswith(EVENT)
     return b"\n".join(found) if found or named else None

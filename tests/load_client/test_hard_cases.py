@@ -166,7 +166,7 @@ def test_what_is_no_stream_is_said_with_its_kind_and_its_words(kind, body, said)
 
     assert (streaming.outcome, streaming.text) == (Outcome.PROTOCOL, "")
     assert f"a stream was asked for, and {said}" in streaming.message
-    assert blocking.outcome is (Outcome.EMPTY_ANSWER if "json" in kind else Outcome.PROTOCOL)
+    assert blocking.outcome is (Outcome.APP_ERROR if "json" in kind else Outcome.PROTOCOL)
     assert "json" in kind or said.replace(" came", " came, which is no JSON") in blocking.message
 
 
@@ -183,3 +183,22 @@ def test_a_whole_answer_has_ended_when_its_last_byte_came():
     answer.finish(900)
 
     assert (answer.exchange.outcome, answer.exchange.ended) == (Outcome.OK, 500)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b'data: {"error": {"message": "out of memory", "code": 500}}',
+        b'data: {"error": "out of memory"}',
+        b'data: {"object": "error", "message": "out of memory", "code": 500}',
+        b'event: error\ndata: {"message": "out of memory"}',
+        b'error: {"code": 500, "message": "out of memory", "type": "server_error"}',
+        b'data: {"detail": "out of memory"}',
+    ],
+)
+@pytest.mark.parametrize("end", [b"", b"data: [DONE]\n\n"])
+def test_an_error_within_an_openai_stream_is_one_in_every_shape(said, end):
+    text = b'data: {"choices": [{"delta": {"content": "Hi"}}]}\n\n'
+    exchange = read(closing(text + said + b"\n\n" + end, "openai"), "openai")
+
+    assert (exchange.outcome, exchange.message) == (Outcome.APP_ERROR, "out of memory")

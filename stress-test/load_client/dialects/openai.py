@@ -9,6 +9,7 @@ from typing import Any
 from load_client.dialects.base import Dialect, count, parsed
 
 DONE = b"[DONE]"
+WORDS = {"message", "detail"}  # names that no chunk of an answer has
 
 
 class OpenAI(Dialect):
@@ -19,21 +20,25 @@ class OpenAI(Dialect):
             self.end(at)
             return
         chunk = parsed(data)
-        if chunk.get("error"):
-            self.fail(_words(chunk["error"]))
+        self._notice(chunk)
         for choice in chunk.get("choices") or ():
             self._choice(choice, at)
         self._counters(chunk)
 
     def whole(self, value: Any, at: int) -> None:
-        if value.get("error"):
-            self.fail(_words(value["error"]))
+        self._notice(value)
         for choice in value.get("choices") or ():
             message = choice.get("message") or {}
             self.text(message.get("content") or choice.get("text") or "", at, token=False)
             self.produced = self.produced or bool(message.get("tool_calls") or thought(message))
         self._counters(value)
         self.end(at)
+
+    def _notice(self, value: dict[str, Any]) -> None:
+        """An error: under its name or, in an `event: error`, the whole of it."""
+        error = value.get("error") or (value if "choices" not in value and WORDS & value.keys() else None)
+        if error:
+            self.fail(_words(error))
 
     def _choice(self, choice: dict[str, Any], at: int) -> None:
         delta = choice.get("delta") or {}
@@ -62,4 +67,4 @@ def thought(delta: dict[str, Any]) -> str:
 
 
 def _words(error: Any) -> Any:
-    return error.get("message") or error if isinstance(error, dict) else error
+    return error.get("message") or error.get("detail") or error if isinstance(error, dict) else error
