@@ -99,7 +99,7 @@ def _goodput(total: Row, run: Run) -> dict[str, Any] | None:
         return None
     good, evaluated = total.sums["good"], total.sums["evaluated"]
     share = good / evaluated if evaluated else None
-    return {"per_s": rate(good, run.window_s), "attainment": share, "evaluated": evaluated}
+    return {"per_s": rate(total.sums["good_inside"], run.window_s), "attainment": share, "evaluated": evaluated}
 
 
 def _verdict(document: Mapping[str, Any], run: Run) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Everything that was measured, a row for each scenario; exact when merged across processes."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from load_metrics.exchange import Exchange, Outcome
@@ -39,12 +39,13 @@ class Row:
             self.histograms[metric].add(value)
         self._speed(exchange)
         self._sum(exchange, origin, until)
-        self._edges(exchange, origin)
+        self._edges(exchange, origin, until)
 
-    def judge(self, exchange: Exchange, limits: Mapping[str, float]) -> None:
+    def judge(self, exchange: Exchange, limits: Mapping[str, float], until: int) -> None:
         good = is_good(exchange, limits)
         self.sums["evaluated"] += good is not None
         self.sums["good"] += good is True
+        self.sums["good_inside"] += good is True and _is_inside(exchange, until)
 
     def merge(self, other: "Row") -> None:
         for mine, its in zip(self._counters(), other._counters(), strict=True):
@@ -96,13 +97,19 @@ class Row:
             self.sums["prompt"] += exchange.prompt_tokens or 0
             self.sums["cached"] += exchange.cached_tokens or 0
             self.sums["output"] += output_tokens(exchange)
-            self.sums["ok_inside"] += not until or exchange.ended < until
-        if not failed(exchange):
+            self.sums["ok_inside"] += _is_inside(exchange, until)
             self.sums["inside_milli"] += round(1000 * _tokens_inside(exchange, origin, until))
+            if token_source(exchange) == "usage":
+                self.sums["counted"] += output_tokens(exchange)
+                self.sums["counted_chunks"] += len(exchange.arrivals)
+        elif exchange.outcome is Outcome.INCOMPLETE:
+            self.sums["open_chunks"] += _inside(exchange.arrivals, origin, until)
 
-    def _edges(self, exchange: Exchange, origin: int) -> None:
+    def _edges(self, exchange: Exchange, origin: int, until: int) -> None:
+        """In flight, as far as that was within the window."""
         end = max(exchange.closed, exchange.ended)
         if exchange.sent and end:
+            end = max(min(end, until or end), exchange.sent)
             start = (exchange.sent - origin) // TICK
             self.edges[start] += 1
             self.edges[max((end - origin) // TICK, start + 1)] -= 1
@@ -127,7 +134,7 @@ class Tally:
         row = self.rows.setdefault(exchange.name, Row())
         row.add(exchange, self.origin, self.until)
         if self.limits:
-            row.judge(exchange, self.limits)
+            row.judge(exchange, self.limits, self.until)
         self.seconds.add(exchange)
 
     def merge(self, other: "Tally") -> None:
@@ -164,6 +171,14 @@ class Tally:
 
 def _tokens_inside(exchange: Exchange, origin: int, until: int) -> float:
     """Those that came inside the window, each chunk with its share of the server's count."""
-    arrivals = exchange.arrivals or ([exchange.ended] if exchange.outcome is Outcome.OK else [])
-    inside = sum(at >= origin and (not until or at < until) for at in arrivals)
-    return output_tokens(exchange) * inside / len(arrivals) if arrivals else 0.0
+    arrivals = exchange.arrivals or [exchange.ended]
+    return output_tokens(exchange) * _inside(arrivals, origin, until) / len(arrivals)
+
+
+def _inside(arrivals: Iterable[int], origin: int, until: int) -> int:
+    return sum(at >= origin and (not until or at < until) for at in arrivals)
+
+
+def _is_inside(exchange: Exchange, until: int) -> bool:
+    """Whether it ended before the window did."""
+    return not until or exchange.ended < until

@@ -40,13 +40,16 @@ def time_per_output_token(exchange: Exchange) -> float | None:
 
 
 def output_tokens(exchange: Exchange) -> int:
-    """As the server counted; else the number of chunks with text, which `token_source` then says."""
-    return len(exchange.arrivals) if exchange.output_tokens is None else exchange.output_tokens
+    """As the server counted; else the number of chunks with text, which `token_source` then says.
+
+    A count of 0 for a text that came is none: so does a server, or a plugin in Dify, that does not count.
+    """
+    return exchange.output_tokens or len(exchange.arrivals)
 
 
 def token_source(exchange: Exchange) -> str:
     """`usage`, `chunks`, or `none` when nothing was counted by anybody."""
-    if exchange.output_tokens is not None:
+    if exchange.output_tokens:
         return "usage"
     return "chunks" if exchange.arrivals else "none"
 

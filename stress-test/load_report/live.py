@@ -33,7 +33,7 @@ def rows(document: Json | None) -> list[dict[str, Any]]:
 
 def _rows(document: Json) -> Iterator[dict[str, Any]]:
     series, steps = document.get("series") or (), document.get("steps") or ()
-    if series and not steps:  # the seconds of steps are laid over each other
+    if series and not steps:  # of a sweep each step has a row
         yield _recent(series[-RECENT:])
     for step in steps:
         yield _row(f"Step {step['load']:>4g} {step['unit']}", step["figures"])

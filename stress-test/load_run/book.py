@@ -23,15 +23,14 @@ class Book:
         for label in labels:
             if label not in self._tallies:
                 self._tallies[label] = Tally(now, limits=self._limits)
-        # The last label is the stage's own; a tally of the whole run stays open for the next stage.
-        self._tallies[labels[-1]].until = now + round(seconds * NS) if seconds else 0
+            self._tallies[label].until = now + round(seconds * NS) if seconds else 0
 
     def close(self, now: int) -> float:
         """Nothing that is sent from now on counts; says how long it was open, in seconds."""
         if self._opened and not self._closed:
             self._closed = now
-            tally = self._tallies[self._labels[-1]]
-            tally.until = min(tally.until or now, now)
+            for tally in (self._tallies[label] for label in self._labels):
+                tally.until = min(tally.until or now, now)
         return (self._closed - self._opened) / NS
 
     def counts(self, exchange: Exchange) -> bool:

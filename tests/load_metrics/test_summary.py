@@ -8,7 +8,7 @@ from load_metrics.cost import comparison
 from load_metrics.exchange import Outcome
 from load_metrics.slo import limits, read
 from load_metrics.summary import Step
-from tests.load_metrics.runs import answered, failure, report, tally_of
+from tests.load_metrics.runs import MS, ORIGIN, answered, failure, report, tally_of
 
 GOOD = [answered(at=100 * number) for number in range(40)]
 
@@ -125,6 +125,14 @@ def test_goodput_counts_what_met_every_limit():
     tally = tally_of(*GOOD, *slow, failure(), failure(Outcome.INCOMPLETE), limits=limits(read("ttft_p95=200ms")))
 
     assert report(tally=tally)["goodput"] == {"per_s": 4.0, "attainment": 40 / 51, "evaluated": 51}
+
+
+def test_what_is_good_after_the_window_is_no_goodput_of_it():
+    tally = tally_of(*GOOD, limits=limits(read("ttft_p95=200ms")), until=ORIGIN + 2000 * MS)
+
+    document = report(tally=tally, window_s=2.0)
+
+    assert document["goodput"] == {"per_s": document["totals"]["requests_per_s"], "attainment": 1, "evaluated": 40}
 
 
 def test_a_stand_in_is_named_without_making_the_run_doubtful():

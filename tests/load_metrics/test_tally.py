@@ -71,6 +71,21 @@ def test_tokens_and_ends_after_the_window_are_not_its_throughput():
     assert (row["requests_per_s"], row["ok"]) == (0, 1)
 
 
+def test_chunks_of_a_request_that_is_open_at_the_end_count_as_many_tokens_as_those_of_the_others():
+    rich = answered(tokens=10, output_tokens=30)
+    cut = answered(tokens=4, output_tokens=None, outcome=Outcome.INCOMPLETE)
+
+    row = figures(tally_of(rich, cut).total(), 1)
+
+    assert (row["output_tokens_per_s"], row["tokens"]["output"], row["tokens"]["source"]) == (42, 30, "usage")
+
+
+def test_a_server_that_counts_no_tokens_of_a_text_does_not_count():
+    row = figures(tally_of(answered(tokens=6, output_tokens=0)).total(), 1)
+
+    assert (row["tokens"]["output"], row["tokens"]["source"]) == (6, "chunks")
+
+
 def test_tokens_of_a_failed_request_are_no_throughput():
     assert figures(tally_of(answered(outcome=Outcome.STREAM_TRUNCATED)).total(), 1)["output_tokens_per_s"] == 0
 
@@ -79,6 +94,12 @@ def test_concurrency_is_time_weighted_and_its_peak_is_followed():
     both = [answered(at=0, ttft=99, tokens=1), answered(at=50, ttft=99, tokens=1)]
 
     assert figures(tally_of(*both).total(), 1)["concurrency"] == {"mean": 0.2, "peak": 2}
+
+
+def test_what_is_in_flight_after_the_window_is_not_its_concurrency():
+    late = answered(at=500, ttft=1000, tokens=1)
+
+    assert figures(tally_of(late, until=ORIGIN + 1000 * MS).total(), 1)["concurrency"] == {"mean": 0.5, "peak": 1}
 
 
 def test_a_request_shorter_than_a_tick_is_still_one_in_flight():

@@ -59,6 +59,18 @@ def test_a_sweep_counts_to_the_step_and_to_the_run():
     assert book.take() == {}, "everything is sent once"
 
 
+def test_what_ends_between_two_steps_is_in_the_window_of_neither_nor_of_the_run():
+    book = Book({})
+    book.open(["run", "step 0"], 1000 * MS, 1.0)
+    book.close(2000 * MS)
+    book.add(exchange(1500, end=2500))
+    book.open(["run", "step 1"], 3000 * MS, 1.0)
+    taken = book.take()
+
+    sums = [dict(taken[label]["rows"]["chat"]["c"][1]) for label in ("run", "step 0")]
+    assert [(each["ok_inside"], each["busy_ns"]) for each in sums] == [(0, 500 * MS)] * 2
+
+
 def vitals(**given):
     return {"cpu_percent_max": 10.0, "gc_pause_ms_max": 1.0, "dropped": 0, "late": 0} | given
 
