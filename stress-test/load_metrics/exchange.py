@@ -68,6 +68,8 @@ class Exchange:
     output_tokens: int | None = None
     cached_tokens: int | None = None
     """All three as the server counted them; `None` when it did not."""
+    shown_tokens: int | None = None
+    """Of a Dify app with several model nodes: the output of those whose text came."""
     status: int = 0
     outcome: Outcome = Outcome.INCOMPLETE
     message: str = ""

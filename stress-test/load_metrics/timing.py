@@ -34,7 +34,7 @@ def _of_success(exchange: Exchange) -> Iterator[tuple[str, int]]:
 
 def time_per_output_token(exchange: Exchange) -> float | None:
     """(last text - first text) / (tokens - 1); `None` below two tokens, or if the answer came in one piece."""
-    count = output_tokens(exchange)
+    count = exchange.shown_tokens or output_tokens(exchange)
     spent = exchange.last_token - exchange.first_token
     return spent / (count - 1) if exchange.streaming and count > 1 and len(exchange.arrivals) > 1 else None
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from load_metrics.exchange import Outcome
+from load_metrics.timing import time_per_output_token
 from tests.load_client.replaying import RECORDINGS, read, recorded, response_bytes
 
 FAILED = {
@@ -100,6 +101,17 @@ def test_an_app_without_a_model_has_an_answer_and_no_first_token():
 
     assert (exchange.outcome, exchange.first_token, exchange.output_tokens) == (Outcome.OK, 0, None)
     assert exchange.text
+
+
+@pytest.mark.parametrize(
+    ("name", "tokens", "shown"), [("61_chat_multi_step_streaming", 12, 6), ("60_chat_streaming", 8, 8)]
+)
+def test_the_speed_of_an_answer_is_that_of_the_nodes_that_gave_it(name, tokens, shown):
+    dialect, streaming, data = recorded("dify", name)
+    exchange = read(data, dialect, streaming=streaming, size=1)
+
+    assert (exchange.output_tokens, exchange.shown_tokens) == (tokens, shown)
+    assert time_per_output_token(exchange) == (exchange.last_token - exchange.first_token) / (shown - 1)
 
 
 def test_thinking_comes_before_the_first_visible_word():

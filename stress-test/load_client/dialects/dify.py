@@ -24,6 +24,10 @@ class Dify(Dialect):
         self._missing: set[str] = set()
         """Terminal events that have yet to come: a chatflow has two, in either order."""
         self._usage: list[dict[str, Any]] = []
+        self._made: list[tuple[str, int]] = []
+        """Model nodes that have finished, and their output tokens."""
+        self._shown: set[str] = set()
+        """Model nodes whose text came."""
 
     def read(self, data: bytes, at: int) -> None:
         event = parsed(data)
@@ -68,6 +72,7 @@ class Dify(Dialect):
     _on_agent_message = _on_message
 
     def _on_reasoning_chunk(self, _event: dict[str, Any], data: dict[str, Any], at: int) -> None:
+        self._shown.add(data.get("node_id") or "")
         self.text(data.get("reasoning") or "", at, thinking=True)
 
     def _on_message_replace(self, event: dict[str, Any], _data: dict[str, Any], _at: int) -> None:
@@ -81,6 +86,7 @@ class Dify(Dialect):
         if isinstance(usage, dict) and data.get("node_type") in MODEL_NODES:
             self._usage.append(usage)
             self._count(self._usage)
+            self._made.append((data.get("node_id") or "", count(usage.get("completion_tokens")) or 0))
 
     def _on_workflow_finished(self, _event: dict[str, Any], data: dict[str, Any], at: int) -> None:
         status = data.get("status")
@@ -89,6 +95,7 @@ class Dify(Dialect):
         if isinstance(data.get("elapsed_time"), int | float):
             self.exchange.server["elapsed_ms"] = data["elapsed_time"] * 1000.0
         self._outputs(data.get("outputs") or {})
+        self.exchange.shown_tokens = sum(tokens for node, tokens in self._made if node in self._shown) or None
         self._terminal("workflow_finished", at)
 
     def _on_workflow_paused(self, _event: dict[str, Any], data: dict[str, Any], at: int) -> None:
@@ -116,7 +123,10 @@ class Dify(Dialect):
         """Without a selector or without nodes told, nobody says otherwise. A node's `usage` is its own, not the model's."""
         if not selector or not self._nodes_told:
             return True
-        return selector[0] in self._models and selector[1:2] in ([], ["text"], ["reasoning_content"])
+        made = selector[0] in self._models and selector[1:2] in ([], ["text"], ["reasoning_content"])
+        if made:
+            self._shown.add(selector[0])
+        return made
 
     def _outputs(self, outputs: dict[str, Any]) -> None:
         """A workflow may show its answer only here."""
