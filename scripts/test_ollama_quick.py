@@ -31,6 +31,7 @@ PORTS = (11434, 8080, 1234, 8000)  # Ollama, llama.cpp, LM Studio, vLLM
 LOOK, CONNECT, SILENCE = 3.0, 5.0, 300.0  # seconds; loading a model is silent
 FEW, QUESTION = 16, [{"role": "user", "content": "Say hello in one short sentence."}]
 CANNOT = re.compile(r"does not support|not supported|--embeddings|pooling", re.IGNORECASE)
+SAYS = {"MODEL_MISSING": r"(?i)model\b.*(not found|does not exist)", "NO_MODELS": r"support \W*(chat|generate|logits)"}
 FIXES = {
     "NO_SERVER": "Start it: `ollama serve`, or say where it is: --url http://HOST:PORT. `python3 doctor.py` knows more",
     "WRONG_SERVICE": "Check the port: Ollama has 11434, llama.cpp 8080, LM Studio 1234, vLLM 8000.",
@@ -38,7 +39,7 @@ FIXES = {
     "LOADING": "Wait until the model is loaded: --wait 300",
     "NO_MODELS": "Get one that chats: `ollama pull qwen3:4b`, or load one in the server.",
     "MODEL_MISSING": "Choose one that is there, or get it: `ollama pull NAME`",
-    **dict.fromkeys(("MODEL_FAILED", "STREAM_CUT", "SILENT", "STRANGE"), "See its log: `journalctl -u ollama -n 50`"),
+    **dict.fromkeys(("MODEL_FAILED", "STREAM_CUT", "SILENT", "STRANGE"), "See its log, as with `journalctl -u ollama`"),
     "ROUTE_MISSING": "Update the server: programs that speak OpenAI's API need this route.",
 }
 NO_PAGE, OWN = b"404 page not found", b'"owned_by":"library"'  # Ollama's, while others play its first route
@@ -152,8 +153,8 @@ def fields(data: bytes) -> dict[str, Any]:
 def refusal(response: Any, path: str) -> NotReady:
     error = fields(response.content).get("error") or response.text
     said = " ".join(str(error.get("message", error) if isinstance(error, dict) else error).split())[:200]
-    missing = re.search(r"model\b.*(not found|does not exist)", said, re.IGNORECASE)
-    code = "MODEL_MISSING" if missing else BY_STATUS.get(response.status_code, "MODEL_FAILED")
+    codes = [code for code, words in SAYS.items() if re.search(words, said)]
+    code = [*codes, BY_STATUS.get(response.status_code, "MODEL_FAILED")][0]
     return NotReady(code, f"{path}: HTTP {response.status_code}, {said or 'no words'}")
 
 
@@ -288,12 +289,11 @@ def main(argv: list[str] | None = None, env: Any = os.environ) -> int:
     try:
         facts = until_ready(want, env, lambda *said: want.json or want.quiet or write("{} {:<8}{}".format(*said)))
     except (ValueError, KeyboardInterrupt) as error:
-        code, said = USAGE if isinstance(error, ValueError) else INTERRUPTED, str(error) or "interrupted"
-        print(said, file=sys.stderr)
-        facts = {"ok": False, "exit_code": code, "error": said}
+        print(said := str(error) or "interrupted", file=sys.stderr)
+        facts = {"ok": False, "exit_code": USAGE if isinstance(error, ValueError) else INTERRUPTED, "error": said}
     if want.json or ("step" in facts and not (want.quiet and facts["ok"])):
         write(json.dumps({"schema_version": 1, **facts}) if want.json else verdict(facts))
-    return facts["exit_code"]
+    return int(facts["exit_code"])
 
 
 if __name__ == "__main__":

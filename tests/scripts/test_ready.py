@@ -285,3 +285,10 @@ def test_whoever_reads_only_the_beginning_gets_no_traceback():
 @pytest.mark.parametrize("typed", ["0", "0.0.0.0", ":11434", "[::]"])
 def test_what_ollama_listens_at_is_asked_at_loopback(typed):
     assert roots(typed)[0] == "http://127.0.0.1:11434"
+
+
+@pytest.mark.parametrize("server", ["embedding_server", "rerank_server"])
+def test_a_server_that_only_embeds_is_told_to_have_no_model_that_chats(server, request):
+    result = run(f"--url={request.getfixturevalue(server).url}", "--json")
+
+    assert json.loads(result.stdout)["code"] == "NO_MODELS"
