@@ -3,13 +3,12 @@
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from scripts.bench_model.figures import Figure
 from scripts.bench_model.measuring import OnStep, Result, Wish
-from scripts.kit.output import Output
+from scripts.kit.output import Output, escape
 
 type Cell = Callable[[Mapping[str, Figure], str], str]
 

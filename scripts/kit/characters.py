@@ -10,6 +10,7 @@ NEAR = {
     "✅": "[ok]", "❌": "[x]", "━": "-", "╸": "-", "╺": "-", "•": "*",
 }  # fmt: skip
 UNKNOWN = "?"
+CONTROL = "\N{REPLACEMENT CHARACTER}"
 
 
 def show_what_can_be_shown() -> None:
@@ -18,6 +19,11 @@ def show_what_can_be_shown() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="near")
+
+
+def visible(text: str) -> str:
+    """Names come from servers: none of them may move the cursor, or colour what follows."""
+    return "".join(each if each.isprintable() or each == "\n" else CONTROL for each in text)
 
 
 def knows_all(stream: TextIO) -> bool:

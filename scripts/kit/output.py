@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import escape as escape_markup
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
-from scripts.kit.characters import knows_all
+from scripts.kit.characters import knows_all, visible
 
 SCHEMA_VERSION = 1
 
@@ -52,7 +52,7 @@ class Output:
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         table = Table(*columns, title=escape(title) if title else None, title_justify="left", box=None)
         for row in rows:
-            table.add_row(*(escape(str(cell)) for cell in row))
+            table.add_row(*(escape(str(cell).replace("\n", " ")) for cell in row))
         self.console.print(table)
 
     def result(self, facts: Mapping[str, Any]) -> None:
@@ -71,3 +71,8 @@ class Output:
         """Bars for downloads, one a task."""
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
         return Progress(*columns, console=self.console, disable=self.console.quiet)
+
+
+def escape(text: str) -> str:
+    """Text that is shown as it stands."""
+    return escape_markup(visible(text))

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 from rich.console import RenderableType
 from rich.filesize import decimal
-from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import TransferSpeedColumn as SpeedColumn
 
-from scripts.kit.output import Output
+from scripts.kit.output import Output, escape
 from scripts.pull.layers import Layer, Layers
 from scripts.pull.running import End
 

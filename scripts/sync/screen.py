@@ -44,7 +44,7 @@ def troubles(report: Report) -> Iterator[tuple[str, str]]:
         if server.error:
             yield f"{server.instance.name}: {server.error}", server.fix
     for model, why in report.unusable:
-        yield f"{model} is left out: {why}", ""
+        yield f"{model or '“”'} is left out: {why}", ""
     if report.broken:
         yield f"{report.broken}; run it again to go on", report.broken.fix
 

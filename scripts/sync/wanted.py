@@ -52,7 +52,7 @@ def wanted(found: Sequence[Found], wish: Wish) -> list[Wanted]:
     for server in found:
         url = seen_by_dify(server.url, wish.host)
         for able in server.models:
-            is_meant = wish.includes(able.info.name) and able.info.name.isprintable()
+            is_meant = wish.includes(able.info.name) and can_be_typed(able.info.name)
             for model_type in able.types if is_meant else ():
                 models.setdefault((able.info.name, model_type), []).append((server.instance, url, able.info))
     made = [_wanted(name, model_type, having, wish) for (name, model_type), having in models.items()]
@@ -66,8 +66,12 @@ def unusable(found: Sequence[Found], wish: Wish) -> Iterator[tuple[str, str]]:
             yield able.info.name, able.error
         elif not able.types:
             yield able.info.name, "the server says that it neither chats nor embeds nor ranks"
-        elif not able.info.name.isprintable():
-            yield able.info.name, "its name has characters that cannot be typed"
+        elif not can_be_typed(able.info.name):
+            yield able.info.name, "such a name cannot be typed"
+
+
+def can_be_typed(name: str) -> bool:
+    return bool(name.strip()) and name.isprintable()
 
 
 def name_in_dify(name: str) -> str:

@@ -11,7 +11,7 @@ from scripts.sync.kinds import types_of
 from scripts.sync.marks import Mark, check_label, is_ours, model_of
 from scripts.sync.seen import checked_host, seen_by_dify
 from scripts.sync.servers import Able, Found, Shelf
-from scripts.sync.wanted import Wish, name_in_dify, wanted
+from scripts.sync.wanted import Wish, name_in_dify, unusable, wanted
 from tests.servers import ScriptedServer, by_path
 from tests.servers import known as known_servers
 from tests.servers.dify_servers import CHAT, ChangingOllama
@@ -120,10 +120,12 @@ def test_names_with_slashes_colons_and_letters_of_any_alphabet_are_kept(dify, fa
     assert sorted(model for model, _ in dify.state.names()) == sorted(names)
 
 
-def test_a_name_with_control_characters_is_left_out():
-    found = Found(Instance("a", ("http://a",)), "http://a", models=(Able(ModelInfo("a\nb", "ollama"), ("llm",)),))
+@pytest.mark.parametrize("name", ["a\nb", "", " "])
+def test_a_name_that_cannot_be_typed_is_left_out_and_told(name):
+    found = Found(Instance("a", ("http://a",)), "http://a", models=(Able(ModelInfo(name, "ollama"), ("llm",)),))
 
     assert wanted([found], Wish()) == []
+    assert list(unusable([found], Wish())) == [(name, "such a name cannot be typed")]
 
 
 def test_a_type_that_the_installed_plugin_has_not_is_left(dify, facts):

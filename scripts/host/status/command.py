@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Annotated
 
-from rich.markup import escape
 from typer import Exit, Option
 
 from scripts.host.delivery import Root
@@ -15,7 +14,7 @@ from scripts.host.status.part import Part
 from scripts.host.status.services import names, services
 from scripts.kit import exits
 from scripts.kit.command import AsJson, Quiet, speaking
-from scripts.kit.output import Output
+from scripts.kit.output import Output, escape
 
 MARKS = {"ok": "[green]✓[/]", "warn": "[yellow]![/]", "problem": "[red]✗[/]", "skip": "[dim]–[/]"}
 LOG_LINES = 5
