@@ -22,6 +22,7 @@ from scripts.kit.settings import Settings, read_settings
 from scripts.sync.seen import USUAL_HOSTS, checked_host
 
 CLIENTS = (DIFY, OPENAI, QWEN_AGENT, METAGPT, LITELLM, CONTINUE, OPEN_WEBUI)
+GET_ONE = "Get one: python -m scripts pull qwen3:4b"
 
 config = Typer(
     no_args_is_help=True,
@@ -59,10 +60,11 @@ def _world(client: Client, server: str, model: str, host: str, settings: Setting
     seen = checked_host(host or settings.dify_sees_servers_at) or USUAL_HOSTS[0]
     servers = found_servers(server, settings)
     chosen, servers = choose(servers, model, settings)
+    left_out = "".join(f"; {each}" for server in servers for each in server.left_out)
     if client.wants_one and chosen is None:
-        raise Stop(f"{client.name} needs a chat model, and there is none", "Get one: python -m scripts pull qwen3:4b")
+        raise Stop(f"{client.name} needs a chat model, and there is none{left_out}", "" if left_out else GET_ONE)
     if not any(each.models for each in servers):
-        raise Stop("the servers have no models", "Get one: python -m scripts pull qwen3:4b")
+        raise Stop(f"the servers have no models that can be used{left_out}", "" if left_out else GET_ONE)
     return World(servers, chosen, bool(settings.local_models_api_key.get_secret_value()), seen)
 
 

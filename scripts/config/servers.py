@@ -75,8 +75,8 @@ def _open(instance: Instance, headers: tuple[tuple[str, str], ...]) -> tuple[Bac
     server = Server(instance.url, cast("Kind", instance.kind), headers)
     try:
         server, found = find(server, instance.urls)
-    except SILENT:
-        seen = why_silent(instance.url, instance.kind)
+    except SILENT as error:
+        seen = why_silent(instance.url, instance.kind, error)
         return Stop(seen.cause, seen.remedy)
     except errors.ServerError as error:
         return Stop(str(error))

@@ -71,8 +71,8 @@ def _look(instance: Instance, headers: tuple[tuple[str, str], ...]) -> Look:
         label = f"{label_of(server.kind, found.flavour)} {found.version}".strip()
         facts = {"url": server.url, "kind": server.kind, "flavour": found.flavour, "version": found.version}
         return Look(instance.found(facts), label, tuple(_models(backend)))
-    except (errors.Unreachable, errors.TimedOut):
-        seen = why_silent(server.url, server.kind)
+    except (errors.Unreachable, errors.TimedOut) as error:
+        seen = why_silent(server.url, server.kind, error)
         return Look(instance, error=seen.cause, fix=seen.remedy, is_there=False)
     except errors.BadSetting as error:
         return Look(instance, error=str(error), is_there=False)

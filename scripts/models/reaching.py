@@ -1,9 +1,13 @@
 """How servers are asked from a shell, and why one does not answer when Dify's container has no part in it."""
 
+from dataclasses import replace
+
 from provider.core.reachability import Diagnosis, Network, diagnose
 from scripts.kit import exits
 from scripts.kit.command import Stop
 from scripts.kit.settings import Settings
+
+READY = "READY"
 
 
 class Here(Network):
@@ -13,8 +17,10 @@ class Here(Network):
         return False
 
 
-def why_silent(url: str, kind: str = "auto") -> Diagnosis:
-    return diagnose(url, kind, network=Here())
+def why_silent(url: str, kind: str, error: Exception) -> Diagnosis:
+    """Where all is well by now, what went wrong before is the cause."""
+    seen = diagnose(url, kind, network=Here())
+    return replace(seen, cause=str(error)) if seen.code == READY else seen
 
 
 def key_headers(settings: Settings) -> tuple[tuple[str, str], ...]:

@@ -42,8 +42,8 @@ def _instances(named: str, settings: Settings) -> tuple[Instance, ...]:
 def _look(instance: Instance, headers: tuple[tuple[str, str], ...]) -> str | Stop:
     try:
         server, found = resolve(Server(instance.url, headers=headers), instance.urls)
-    except (errors.Unreachable, errors.TimedOut):
-        seen = why_silent(instance.url, KIND)
+    except (errors.Unreachable, errors.TimedOut) as error:
+        seen = why_silent(instance.url, KIND, error)
         return Stop(seen.cause, seen.remedy)
     except errors.ServerError as error:
         return Stop(str(error))

@@ -109,7 +109,7 @@ class Shelf:
         if not isinstance(error, NOBODY):
             return Found(instance, error=str(error))
         if instance.name not in self._silent:
-            seen = why_silent(instance.url, instance.kind)
+            seen = why_silent(instance.url, instance.kind, error)
             self._silent[instance.name] = Found(instance, error=seen.cause, fix=seen.remedy)
         return self._silent[instance.name]
 

@@ -227,3 +227,14 @@ def test_an_empty_server_is_told_how_to_get_a_model():
 
     assert run.exit_code == 1
     assert "python -m scripts pull" in run.stderr
+
+
+@pytest.mark.parametrize("client", ["openai", "litellm"])
+def test_models_that_cannot_be_described_are_not_told_to_be_missing(client):
+    with ollama({"/api/show": Response.of_json({"error": "invalid file magic"}, 500)}) as server:
+        run = quick(client, "--server", server.url)
+
+    assert run.exit_code == 1
+    assert "tinychat:latest: Ollama at" in run.stderr
+    assert "invalid file magic" in run.stderr
+    assert "pull" not in run.stderr

@@ -9,7 +9,7 @@ from scripts.kit.settings import Settings
 from scripts.models.look import MANY, instances_of, look_at, usual_instances
 from tests.scripts import kit_runs
 from tests.scripts.ollama_asking import gone
-from tests.servers import ReplayServer, Response, ScriptedServer, by_path
+from tests.servers import End, ReplayServer, Response, ScriptedServer, by_path
 from tests.servers.faults import wrong_key
 
 MODEL = {
@@ -247,3 +247,12 @@ def test_quiet_says_only_what_is_wrong(ollama):
 
 def test_help_has_an_example():
     assert "python -m scripts models 172.17.0.1:11434" in run_here("--help").stdout
+
+
+def test_what_broke_off_and_is_well_again_is_told_as_it_broke_off():
+    cut = Response(200, [b"{"], {"Content-Length": "100"}, end=End.CLOSE)
+    with scripted(cut, cut_1b={}) as server:
+        code, servers, _ = told(server.url)
+
+    assert code == 1
+    assert "IncompleteRead" in next(iter(servers.values()))["error"]
