@@ -11,11 +11,13 @@ from load_client.ask import Ask, Timeouts, address_of, request_bytes
 from load_client.http1 import Response
 from load_client.wire import Connection
 
+REDIRECTS = range(300, 400)
+
 
 def fetch(
     method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None = None, timeout: float = 10.0
 ) -> tuple[int, Any]:
-    """Status and JSON value (`None` if it is none). Raises `OSError` (a `TimeoutError` after `timeout` seconds)."""
+    """Status and JSON value (`None` if it is none; of a redirect its address). Raises `OSError` (a `TimeoutError` after `timeout` seconds)."""
     ask = Ask("", url, body, "openai", headers, method, streaming=False, reuse=False, timeouts=Timeouts(timeout))
     connection = Connection.open(address_of(url), timeout)
     response, content, over = Response(), bytearray(), AsyncResult()
@@ -35,7 +37,8 @@ def fetch(
     finally:
         connection.ended = None
         connection.close()
-    return response.status, _json(bytes(content))
+    there = response.headers.get("location") if response.status in REDIRECTS else None
+    return response.status, there or _json(bytes(content))
 
 
 def _json(content: bytes) -> Any:

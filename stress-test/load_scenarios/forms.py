@@ -1,11 +1,14 @@
 """The inputs of a Dify app, from what `/v1/parameters` says it wants."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 TEXTS = ("paragraph", "text-input")
 USUAL = ("query", "question", "prompt", "text", "input")
 LIKE_A_TEXT = "load test"
+FILE = {"type": "document", "transfer_method": "remote_url", "url": "https://…"}
+EXAMPLES = {"file": FILE, "file-list": [FILE]}
 
 
 class CannotFill(ValueError):
@@ -43,6 +46,5 @@ def _value(kind: str, field: Mapping[str, Any]) -> Any:
         return simple[kind]
     if kind == "select" and field.get("options"):
         return field["options"][0]
-    raise CannotFill(
-        f"the input {field['variable']} ({kind}) is not filled by itself: --inputs '{{\"{field['variable']}\": …}}'"
-    )
+    name, example = field["variable"], json.dumps(EXAMPLES[kind], ensure_ascii=False) if kind in EXAMPLES else "…"
+    raise CannotFill(f"the input {name} ({kind}) is not filled by itself: --inputs '{{\"{name}\": {example}}}'")

@@ -17,7 +17,7 @@ from provider.core.server import Server
 PATIENCE = 10.0  # seconds for each question
 MODEL_ROW = "{kind} chat {model}"
 DIFY_ROW = "dify {route} {name}"
-
+PERHAPS_DIFY = "If it is a Dify, ask it with its app's key: KEY=app-…"
 STAND_IN = "test stand-in"  # so local_dify calls its author
 
 type Fetch = Callable[..., tuple[int, Any]]
@@ -81,7 +81,8 @@ def _model_server(wanted: Wanted) -> Found:
             server, flavour = Server(root, kind=wanted.kind, headers=headers), ""  # ty: ignore[invalid-argument-type]
         model = wanted.model if wanted.model != "auto" else open_backend(server, flavour).pick()
     except errors.ServerError as error:
-        raise CannotAsk(str(error)) from error
+        perhaps = "" if wanted.key or isinstance(error, errors.Unreachable) else f" {PERHAPS_DIFY}"
+        raise CannotAsk(f"{error}{perhaps}") from error
     kind: Kind = "ollama" if server.kind == "ollama" else "openai"
     row = MODEL_ROW.format(kind=kind, model=model)
     target = Target(row, kind, server.url, wanted.key, model=model, **_common(wanted))
@@ -147,11 +148,24 @@ class _App:
             status, value = self._ask("GET", self.url + path, {"Authorization": f"Bearer {self._key}"}, None, PATIENCE)
         except OSError as error:
             raise CannotAsk(f"{self.url} is not reachable ({error}); is it the address of Dify?") from error
-        if status == 401:
-            raise CannotAsk(f"{self.url} does not know the key: take the app's own, from its page “API Access”")
         if status != 200 or not isinstance(value, dict):
-            said = value.get("message", "") if isinstance(value, dict) else ""
-            raise CannotAsk(
-                f"{self.url}{path} answered HTTP {status} {said}; is it the address of Dify?".replace("  ", " ")
-            )
+            raise CannotAsk(_refusal(self.url, path, status, value))
         return value
+
+
+REMEDIES = {
+    400: "if the app is not published yet, publish it in Dify",
+    403: "turn its API on in Dify, on the app's page “API Access”",
+}
+
+
+def _refusal(url: str, path: str, status: int, value: Any) -> str:
+    """Why Dify, or whoever is there, does not tell of the app, and what helps."""
+    if status == 401:
+        return f"{url} does not know the key: take the app's own, from its page “API Access”"
+    if status in range(300, 400):
+        there = value.removesuffix(path).removesuffix("/v1") if isinstance(value, str) else "another address"
+        return f"{url}{path} points to {there} (HTTP {status}): use that as the host"
+    said = f", {value['message']}" if isinstance(value, dict) and value.get("message") else ""
+    what = "no JSON" if status == 200 else f"HTTP {status}{said}"
+    return f"{url}{path} answered {what}: {REMEDIES.get(status, 'is it the address of Dify?')}"

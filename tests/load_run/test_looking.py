@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from load_scenarios.looking import CannotAsk, Wanted, look
+from tests.servers import Response, ScriptedServer
 
 INFO = {"name": "Simple Q&A", "mode": "workflow", "author_name": "me"}
 FORM = {"user_input_form": [{"paragraph": {"variable": "question", "required": True, "max_length": 500}}]}
@@ -57,6 +58,14 @@ def test_a_stand_in_is_known_by_what_it_says_of_itself():
     [
         (Wanted("http://d", key="app-1"), dify(status=401), "does not know the key"),
         (Wanted("http://d", key="app-1"), dify(status=404), "is it the address of Dify"),
+        (Wanted("http://d", key="app-1"), dify(None), "answered no JSON: is it the address of Dify"),
+        (
+            Wanted("http://d", key="app-1"),
+            dify("https://d/v1/info", 301),
+            r"points to https://d \(HTTP 301\): use that",
+        ),
+        (Wanted("http://d", key="app-1"), dify({"message": "API off."}, 403), "HTTP 403, API off.: turn its API on"),
+        (Wanted("http://d", key="app-1"), dify({"message": "Bad."}, 400), "HTTP 400, Bad.: .* publish it in Dify"),
         (Wanted("http://d", key="app-1"), dify({"name": "x"}), "say --route workflow, chat or completion"),
         (Wanted("http://d", keys={"a": "app-a"}, mix={"b": 1}), dify(), "there is no key for b; there are a"),
         (Wanted("http://d", kind="dify"), dify(), "a Dify app is asked with its key"),
@@ -79,3 +88,9 @@ def test_a_real_model_server_is_recognised_and_its_model_found(demo_server):
 def test_nobody_there_is_said_with_the_address():
     with pytest.raises(CannotAsk, match=r"http://127\.0\.0\.1:9 is not reachable"):
         look(Wanted("http://127.0.0.1:9"))
+
+
+def test_whoever_forgot_the_key_of_a_dify_is_reminded():
+    page = Response(404, [b"<!doctype html><title>404 Not Found</title>"], {"Content-Type": "text/html"})
+    with ScriptedServer(page) as server, pytest.raises(CannotAsk, match="ask it with its app's key: KEY=app-…"):
+        look(Wanted(server.url))

@@ -202,7 +202,9 @@ def test_dify_s_form_tells_where_the_prompt_goes_and_what_else_must_be_there():
 
 
 def test_an_input_that_only_the_user_can_give_is_named():
-    with pytest.raises(CannotFill, match="--inputs"):
+    with pytest.raises(
+        CannotFill, match=r"""--inputs '{"scan": {"type": "document", "transfer_method": "remote_url","""
+    ):
         fill([{"file": {"variable": "scan", "required": True}}], {}, "")
 
 
