@@ -1,6 +1,7 @@
 """The plan, call by call. Each call may be the last one: the next sync finds what is done and does the rest."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from scripts.dify.errors import DifyError, NotReachable, Refused, SignInFailed
@@ -9,7 +10,7 @@ from scripts.dify.patience import patiently
 from scripts.sync.plan import CHANGES, Step
 
 ENOUGH = 2  # models refused with the same words, which are about their server then: the others would be as well
-DONE_BEFORE = ("already exists", "not found")  # a call was answered, but the answer was lost
+GONE = "not found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +55,23 @@ def _error(models: Models, step: Step) -> str:
 
 
 def _change(models: Models, step: Step) -> None:
+    """What Dify refuses because it is done already was done: its answer was lost."""
     wanted, credential = step.wanted, step.credential
-    try:
-        if credential is None and wanted:
-            models.add(wanted.model, wanted.type, str(wanted.mark), wanted.credentials)
-        elif credential and wanted:
-            renamed = replace(credential, name=str(wanted.mark))
-            models.change(wanted.model, wanted.type, renamed, wanted.credentials)
-        elif credential:
+    if credential is None and wanted:
+        name = str(wanted.mark)
+        with _done_before(f"'{name}' already exists"):
+            models.add(wanted.model, wanted.type, name, wanted.credentials)
+    elif credential and wanted:
+        models.change(wanted.model, wanted.type, replace(credential, name=str(wanted.mark)), wanted.credentials)
+    elif credential:
+        with _done_before(GONE):
             models.remove(step.model, step.type, credential.id)
+
+
+@contextmanager
+def _done_before(words: str) -> Generator[None]:
+    try:
+        yield
     except Refused as error:
-        if not any(words in str(error) for words in DONE_BEFORE):
+        if words not in str(error):
             raise

@@ -10,10 +10,10 @@ from scripts.dify.models import Default, Models, Provider
 from scripts.dify.patience import patiently
 from scripts.sync.apply import Outcome, apply
 from scripts.sync.marks import plugin_of
-from scripts.sync.plan import Step, plan
+from scripts.sync.plan import Doubt, Step, plan
 from scripts.sync.seen import FLAG, USUAL_HOSTS
 from scripts.sync.servers import Found
-from scripts.sync.wanted import Wanted, Wish, unusable, wanted
+from scripts.sync.wanted import Wanted, Wish, name_in_dify, unusable, wanted
 
 NOT_OFFERED = "Dify has saved it, but does not offer it for choice: look at the log of plugin_daemon"
 IN_CONTAINERS = (
@@ -77,14 +77,13 @@ class Round:
 
     def planned(self, found: Sequence[Found], state: Provider) -> Report:
         """Changes nothing, and asks nobody."""
-        is_whole = not any(each.error for each in found)
         asked = wanted(found, replace(self.wish, plugin=plugin_of(state.packages)))
         names = {each.model for each in asked}
         concerned = tuple(each for each in state.models if each.name in names or self.wish.includes(each.name))
-        steps = plan(
-            replace(state, models=concerned), asked, label=self.wish.label, prune=self.prune, is_whole=is_whole
-        )
-        return Report(found, steps, tuple(unusable(found, self.wish)))
+        left_out = tuple(unusable(found, self.wish))
+        doubt = Doubt(any(each.error for each in found), {name_in_dify(name) for name, _ in left_out})
+        steps = plan(replace(state, models=concerned), asked, doubt, label=self.wish.label, prune=self.prune)
+        return Report(found, steps, left_out)
 
     def _offered(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
         """Dify may say yes, and not list the model: versions before 1.8 do, or when its schema cannot be read."""

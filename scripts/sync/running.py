@@ -9,6 +9,7 @@ from typer import Exit
 
 from scripts.dify.errors import DifyError, NotReachable, Refused
 from scripts.dify.models import Provider
+from scripts.dify.patience import patiently
 from scripts.dify.plugins import installed
 from scripts.dify.session import DifySession
 from scripts.dify.telling import exit_code
@@ -38,7 +39,7 @@ class Sync:
         with self.output.doing(f"Looking at {', '.join(self.shelf.names)}"):
             found = self.shelf.look()
         _check_answers(found)
-        state = self.state()
+        state = patiently(self.state)
         report = self.round.planned(found, state)
         if dry_run:
             screen.show_plan(self.output, report)
