@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.dify.errors import BROKEN, BadSignature, DifyError, NotReachable, Refused, TookTooLong
+from scripts.dify.patience import patiently
 from scripts.dify.session import DifySession
 
 BASE = "/workspaces/current/plugin"
@@ -79,7 +80,7 @@ def install(dify: DifySession, identifier: str, patience: float, on_status: OnSt
         DifyError: it failed, with the daemon's message, or took longer than `patience` seconds.
     """
     try:
-        reply = dify.post(f"{BASE}/install/pkg", {"plugin_unique_identifiers": [identifier]})
+        reply = patiently(lambda: dify.post(f"{BASE}/install/pkg", {"plugin_unique_identifiers": [identifier]}))
     except Refused as error:
         raise _explained(error) from error
     if not reply.get("all_installed"):

@@ -43,7 +43,7 @@ class Forms:
         if state is None:
             return [], [_again(form, "Dify does not list the provider") for form in before]
         there = {form.name for form in state.forms}
-        wanted = list(before) or forms.left_behind(self._dify, state, self._secrets)
+        wanted = list(before) or patiently(lambda: forms.left_behind(self._dify, state, self._secrets))
         tried = [(form, self._save(state.id, form)) for form in wanted if form.name not in there]
         saved = [form for form, why in tried if not why]
         self._use([form for form in saved if form.is_current] or saved[:1])
@@ -61,15 +61,16 @@ class Forms:
         if form.hidden:
             return f"Dify does not give {' and '.join(form.hidden)} away"
         try:
-            forms.save(self._dify, provider, form)
+            patiently(lambda: forms.save(self._dify, provider, form))
         except Refused as error:
-            return str(error)
+            is_done = f"'{form.name}' already exists" in str(error)  # its answer was lost
+            return "" if is_done else str(error)
         return ""
 
     def _use(self, current: Sequence[Form]) -> None:
         state = self._state() if current else None
         if state:
-            forms.use(self._dify, state, current[0].name)
+            patiently(lambda: forms.use(self._dify, state, current[0].name))
 
 
 def _again(form: Form, why: str) -> SaveAgain:

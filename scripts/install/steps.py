@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scripts.dify import plugins
-from scripts.dify.errors import DifyError, NotReachable, TookTooLong
+from scripts.dify.errors import DifyError, NotReachable, Refused, TookTooLong
 from scripts.dify.forms import Form
 from scripts.dify.ours import Plugin
 from scripts.dify.patience import patiently
@@ -45,35 +45,44 @@ class Steps:
             DifyError: with the cause and the remedy; an old version that was there is back, if Dify lets it.
         """
         self._on_step("looking what is installed")
-        there = plugins.installed(self._dify, plugin.id)
+        there = patiently(lambda: plugins.installed(self._dify, plugin.id))
         old = [each for each in there if each.identifier != plugin.identifier]
         before: list[Form] = []
         if is_new := bool(old or not there):
             identifier = self._upload(plugin)
-            before = self._forms.read() if old else []
-            self._replace(plugin.id, identifier, old)
+            before = patiently(self._forms.read) if old else []
+            self._replace(plugin.id, identifier, old, before)
         self._on_step("looking at the provider's form")
         restored, save_again = self._forms.restore(before)
         return Done(is_new, tuple(each.version for each in old), tuple(restored), tuple(save_again))
 
     def _upload(self, plugin: Plugin) -> str:
         self._on_step(f"uploading {plugin.path.name}")
-        plugins.check_permission(self._dify, plugin.path.stat().st_size)
+        patiently(lambda: plugins.check_permission(self._dify, plugin.path.stat().st_size))
         return patiently(lambda: plugins.upload(self._dify, plugin.path))
 
-    def _replace(self, plugin_id: str, identifier: str, old: Sequence[Installed]) -> None:
+    def _replace(self, plugin_id: str, identifier: str, old: Sequence[Installed], before: Sequence[Form]) -> None:
         """Dify has no way to upgrade a local package in place."""
         for each in old:
             self._on_step(f"uninstalling {each.version}")
-            plugins.uninstall(self._dify, each.installation_id)
+            self._uninstall(each)
         try:
             self._install(plugin_id, identifier)
         except (NotReachable, TookTooLong):
             raise  # Dify may still be at it
         except DifyError as error:
             if old:
-                error.fix = f"{self._bring_back(plugin_id, old[0])} {error.fix}".strip()
+                error.fix = f"{self._bring_back(plugin_id, old[0], before)} {error.fix}".strip()
             raise
+
+    def _uninstall(self, old: Installed) -> None:
+        """Asked twice, because the first answer was lost, Dify finds nothing to uninstall."""
+        try:
+            patiently(lambda: plugins.uninstall(self._dify, old.installation_id))
+        except Refused:
+            there = patiently(lambda: plugins.installed(self._dify, old.plugin_id))
+            if old.installation_id in [each.installation_id for each in there]:
+                raise
 
     def _install(self, plugin_id: str, identifier: str) -> None:
         self._on_step("installing")
@@ -85,9 +94,11 @@ class Steps:
             runs = ", ".join(each.version for each in there) or "nothing"
             raise DifyError(f"Dify says that it is done, but what runs is: {runs}", plugins.LOG_FIX)
 
-    def _bring_back(self, plugin_id: str, old: Installed) -> str:
+    def _bring_back(self, plugin_id: str, old: Installed, before: Sequence[Form]) -> str:
         try:
             self._install(plugin_id, old.identifier)
+            _, lost = self._forms.restore(before)
         except DifyError:
             return f"{old.version} is uninstalled and could not be brought back; models added by name are kept."
-        return f"{old.version} is back and runs."
+        forms = "".join(f" Its form “{each.name}” must be saved again: {each.why}." for each in lost)
+        return f"{old.version} is back and runs.{forms}"

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from scripts.dify import plugins
+from scripts.dify import patience, plugins
 from tests.scripts.kit_runs import run_here
 from tests.servers.dify import PROVIDER, ScriptedDify, our_package
 from tests.servers.dify_killing import BY_EMAIL, BY_KEY, kill_everywhere
@@ -19,6 +19,7 @@ ADDRESS = {"base_url": "http://10.0.0.5:11434"}
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
     monkeypatch.setattr(plugins, "POLL", 0.05)
+    monkeypatch.setattr(patience, "PAUSES", (0.02, 0.02, 0.02))
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +148,47 @@ def test_a_new_version_that_does_not_start_gives_way_to_the_old_one(dify, instal
     assert "failed to launch plugin: exit status 1" in ran.stderr
     assert "0.0.9 is back and runs." in ran.stderr
     assert dify.plugins.versions == ["0.0.9"]
+
+
+def test_the_old_one_that_comes_back_has_its_form_again(dify, install):
+    fill_in(dify, main=ADDRESS)
+    dify.plugins.breaks, dify.plugins.broken = "failed to launch plugin: exit status 1", {"0.1.0"}
+
+    ran = install()
+
+    assert ran.returncode == 1
+    assert forms(dify) == ({"main": ADDRESS["base_url"]}, "main")
+
+
+def test_a_form_that_the_old_one_cannot_have_again_is_told(dify, install):
+    fill_in(dify, main={**ADDRESS, "api_key": "sk-0123456789"})
+    dify.plugins.breaks, dify.plugins.broken = "failed to launch plugin: exit status 1", {"0.1.0"}
+
+    assert "Its form “main” must be saved again: Dify does not give api_key away." in install().stderr
+
+
+@pytest.mark.parametrize("call", range(1, CALLS + 2))
+def test_a_moment_without_dify_is_waited_for_at_any_call(dify, packages, call):
+    fill_in(dify, main=ADDRESS)
+    dify.broken = [call]
+
+    ran = run_here("install", "--package", str(packages[1]), "--dify", dify.url, **BY_EMAIL)
+
+    assert ran.returncode == 0, ran.stderr
+    assert dify.plugins.versions == ["0.1.0"]
+    assert forms(dify) == ({"main": ADDRESS["base_url"]}, "main")
+
+
+def test_an_uninstallation_whose_answer_was_lost_is_not_taken_for_a_refusal(dify, install):
+    def lose(number, when):
+        if dify.calls[number - 1].endswith("/uninstall") and when == "before":
+            dify.plugins.installed.clear()
+
+    dify.interrupt = lose
+    ran = install()
+
+    assert ran.returncode == 0, ran.stderr
+    assert dify.plugins.versions == ["0.1.0"]
 
 
 @pytest.mark.slow
