@@ -28,10 +28,10 @@ type Environment = dict[str, str]
 def load(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     more: Annotated[list[str] | None, Argument(help="Options of the load test, see stress-test/README.md.")] = None,
     host: Annotated[str, Option(help="A Dify or a model server. Without it everything is started here.")] = "",
-    users: Annotated[int, Option(envvar="USERS", help="Users who ask one question after the other.")] = 4,
+    users: Annotated[int, Option(envvar="USERS", min=1, help="Users who ask one question after the other.")] = 4,
     duration: Annotated[str, Option(envvar="DURATION", help="Of the measurement, such as 60s or 5m.")] = "30s",
     scenario: Annotated[str, Option(envvar="SCENARIO", help="Apps by weight.", show_default=SCENARIOS)] = "",
-    rate: Annotated[float, Option(envvar="RATE", help="Requests a second, instead of users.")] = 0.0,
+    rate: Annotated[float, Option(envvar="RATE", min=0.0, help="Requests a second, instead of users.")] = 0.0,
     compare: Annotated[bool, Option(help="Without HOST: also the model alone, for Dify's own cost.")] = True,
     as_json: AsJson = False,
     quiet: Quiet = False,

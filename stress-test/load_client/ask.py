@@ -70,7 +70,7 @@ def address_of(url: str) -> Address:
 def request_bytes(ask: Ask) -> bytes:
     """The request as it is written; `Accept-Encoding: identity`, for a compressed stream cannot be timed."""
     parts = urlsplit(ask.url)
-    body = b"" if ask.body is None else json.dumps(ask.body, ensure_ascii=False).encode()
+    body = b"" if ask.body is None else json.dumps(ask.body, ensure_ascii=False).encode("utf-8", "replace")
     headers = {
         "Host": parts.netloc.rpartition("@")[2],
         "Accept-Encoding": "identity",

@@ -34,7 +34,8 @@ class Book:
         return (self._closed - self._opened) / NS
 
     def counts(self, exchange: Exchange) -> bool:
-        began = exchange.sent or exchange.closed
+        # In the open loop a request belongs where it was due, however late it was sent.
+        began = exchange.scheduled or exchange.sent or exchange.closed
         return bool(self._opened and began >= self._opened and (not self._closed or began < self._closed))
 
     def add(self, exchange: Exchange) -> None:

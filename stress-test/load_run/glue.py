@@ -14,6 +14,7 @@ from load_metrics import verdict
 from load_report import web_tab
 from load_run import ending, options, settings
 from load_run.conductor import MOST_PER_SECOND, Conductor
+from load_run.loads import BadLoad
 from load_run.settings import Settings
 from load_run.station import Station
 from load_run.workers import DO, DONE, HERE
@@ -115,6 +116,8 @@ class Leading:
     def _prepare(self) -> None:
         """Users and time are ours to count: the time begins after the warm-up."""
         try:
+            if self._options.run_time == 0:
+                raise BadLoad("--run-time 0 measures nothing; leave it out for a run that you end with Ctrl-C")
             first = self._read().load.stages[0]
         except ValueError as error:
             print(f"error: {error}", file=sys.stderr)

@@ -12,6 +12,7 @@ from load_scenarios.arrivals import Arrivals
 
 ONE_OF = ("rate", "ramp", "burst", "sweep", "find_users", "trace")
 STEP_DRAIN, TRACE_DRAIN = 10.0, 30.0  # seconds
+AFTER_LAST = 0.1  # seconds that the window of a trace is longer than the trace: the last request is part of it
 RUN, MODEL = "run", "model"
 
 
@@ -102,7 +103,7 @@ def _of_burst(options: Any, _users: int, seconds: float) -> Load:
 
 def _of_trace(options: Any, _users: int, seconds: float) -> Load:
     _, times = reading.trace(options.trace)
-    last = seconds or times[-1] + 0.001  # the last request is part of it
+    last = seconds or times[-1] + AFTER_LAST
     arrivals = Arrivals("trace", at=times, seconds=last)
     stage = replace(_open(options, len(times) / last, arrivals), drain=_drain(options, TRACE_DRAIN))
     return Load("trace", {"mode": "trace", "requests": len(times)}, (stage,))

@@ -1,6 +1,7 @@
 """What is said: texts of our own, one a line of a text file, or JSONL in the shapes that people have."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,9 +78,13 @@ def _of_json(line: str, where: str) -> Prompt:
     if not texts:
         raise BadPrompts(f"{where} holds none of {', '.join(FIELDS)}, messages, conversations")
     at, longest = value.get("at"), value.get("max_tokens") or 0
-    if not isinstance(at, int | float | None) or not isinstance(longest, int):
+    if not (at is None or _is_time(at)) or type(longest) is not int or longest < 0:
         raise BadPrompts(f"{where}: `at` is a number of seconds, `max_tokens` a whole number")
     return Prompt(tuple(texts), None if at is None else float(at), longest)
+
+
+def _is_time(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)
 
 
 def _texts(value: Mapping[str, Any]) -> list[str]:

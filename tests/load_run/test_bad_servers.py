@@ -106,6 +106,7 @@ def test_a_run_worse_than_its_baseline_is_5_and_the_same_again_is_0(tmp_path):
     [
         (("--rate", "fast"), "argument --rate: 'fast' is no number"),
         (("--rate", "3", "--sweep", "1,2"), "--rate and --sweep are different loads; take one"),
+        (("-t", "0s"), "--run-time 0 measures nothing"),
     ],
 )
 def test_what_cannot_be_meant_is_2_and_says_what_can(options, words, tmp_path):

@@ -50,6 +50,11 @@ def test_an_option_that_cannot_be_meant_is_a_usage_error_and_there_is_no_report(
     assert (code, told["report"]) == (2, None)
 
 
+@pytest.mark.parametrize("number", [{"USERS": "0"}, {"RATE": "-1"}])
+def test_a_number_that_cannot_be_meant_is_a_usage_error(number):
+    assert CliRunner().invoke(app, ["--host", "http://127.0.0.1:9"], env=number).exit_code == 2
+
+
 @pytest.mark.skipif(not PYTHON.exists(), reason="Dify's engine is not there: make .venv-graphon/ready")
 def test_without_a_host_everything_is_started_here_and_dify_s_own_cost_is_told(tmp_path):
     code, told = ran(tmp_path, "--users", "2", "--duration", "4s")

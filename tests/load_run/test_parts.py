@@ -43,6 +43,15 @@ def test_only_what_was_sent_while_a_stage_was_open_counts():
     assert not book.counts(exchange(2000))
 
 
+def test_an_open_loop_request_counts_where_it_was_due_however_late_it_is_sent():
+    book = Book({})
+    book.open(["run"], 1000 * MS, 0)
+    book.close(2000 * MS)
+
+    assert book.counts(exchange(2050, scheduled=1999 * MS))
+    assert not book.counts(exchange(1500, scheduled=900 * MS))
+
+
 def test_a_sweep_counts_to_the_step_and_to_the_run():
     book, gathering = Book({}), Gathering({})
     for number, sent in enumerate((1000, 1200, 5000)):

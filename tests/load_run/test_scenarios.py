@@ -153,7 +153,8 @@ def test_jsonl_is_read_in_the_shapes_that_people_have(line, expected, tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [("{", "line 1 of .* is no JSON"), ('{"a": 1}', "line 1 of .* holds none of prompt"), ("\n", "holds no prompt"),
-     ('{"prompt": "x", "at": "noon"}', "`at` is a number")],
+     *((f'{{"prompt": "x", "at": {at}}}', "`at` is a number") for at in ('"noon"', "true", "NaN", "Infinity")),
+     ('{"prompt": "x", "max_tokens": -3}', "`max_tokens` a whole number")],
 )  # fmt: skip
 def test_a_bad_file_of_prompts_is_refused_with_its_line(text, words, tmp_path):
     file = tmp_path / "p.jsonl"

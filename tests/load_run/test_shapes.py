@@ -73,6 +73,17 @@ def test_a_trace_is_replayed_at_its_times_with_its_words(tmp_path):
     assert [second["started"] for second in run.document["series"][:2]] == [2, 2]
 
 
+def test_a_trace_of_one_request_is_one_request(tmp_path):
+    trace = tmp_path / "trace.jsonl"
+    trace.write_text('{"prompt": "half of a pair: \\ud83d", "at": 7}\n', encoding="utf-8")
+    with truth(**PLAN) as url:
+        run = load(url, tmp_path, "--trace", str(trace), "--warm-up", "0", "--cache", "hit", *OPENAI)
+        server = told(url)
+
+    assert server["prompts"] == ["half of a pair: ?"]
+    assert (run.code, run.document["totals"]["ok"]) == (0, 1)
+
+
 def test_warm_up_is_outside_the_numbers(tmp_path):
     with truth(**PLAN) as url:
         run = load(url, tmp_path, "-u", "2", "-t", "1s", "--warm-up", "5", *OPENAI)
