@@ -14,56 +14,56 @@ NAMES = [file.name for file in files()]
 LOOK = {"icon_type": "emoji", "icon": "x", "icon_background": "#fff"}
 
 
-def test_down_removes_ours_and_nothing_else(dify, apps, keys_file):
-    theirs = dify.put(ScriptedApp({"app": {"name": "Simple Q&A (workflow)", "mode": "workflow", **LOOK}}))
+def test_down_removes_ours_and_nothing_else(app_dify, apps, keys_file):
+    theirs = app_dify.put(ScriptedApp({"app": {"name": "Simple Q&A (workflow)", "mode": "workflow", **LOOK}}))
     theirs.description = "made by hand, like local-models:simple_qa_workflow but better"
-    handbook = dify.library.put(ScriptedDataset("handbook"))
+    handbook = app_dify.library.put(ScriptedDataset("handbook"))
     apps("up")
 
     told = apps("down")
 
     assert sorted(told["removed"]) == NAMES
-    assert (list(dify.apps), list(dify.library.datasets)) == ([theirs.id], [handbook.id])
+    assert (list(app_dify.apps), list(app_dify.library.datasets)) == ([theirs.id], [handbook.id])
     assert not keys_file.exists()
     again = apps("down")
     assert (again["code"], again["removed"], again["datasets"]) == (0, [], [])
 
 
-def test_down_of_one_app_leaves_the_others(dify, apps, keys_file):
+def test_down_of_one_app_leaves_the_others(app_dify, apps, keys_file):
     apps("up", "bare_echo", "knowledge_qa", "simple_qa_workflow")
     apps("down", "bare_echo")
 
-    assert sorted(dify.by_title()) == ["Knowledge Q&A", "Simple Q&A (workflow)"]
-    assert len(dify.library.datasets) == 1
+    assert sorted(app_dify.by_title()) == ["Knowledge Q&A", "Simple Q&A (workflow)"]
+    assert len(app_dify.library.datasets) == 1
     assert list(json.loads(keys_file.read_text())["apps"]) == ["knowledge_qa", "simple_qa_workflow"]
 
 
-def test_a_copy_that_somebody_made_in_dify_is_theirs(dify, apps):
+def test_a_copy_that_somebody_made_in_dify_is_theirs(app_dify, apps):
     apps("up", "bare_echo")
-    [ours] = dify.apps.values()
-    copy = dify.copy(ours)
+    [ours] = app_dify.apps.values()
+    copy = app_dify.copy(ours)
 
     assert apps("up", "bare_echo")["apps"][0] == {
         "name": "bare_echo", "id": ours.id, "mode": "workflow", "action": "nothing",
     }  # fmt: skip
     apps("down")
-    assert list(dify.apps) == [copy.id]
+    assert list(app_dify.apps) == [copy.id]
 
 
-def test_apps_on_later_pages_are_found(dify, apps):
+def test_apps_on_later_pages_are_found(app_dify, apps):
     apps("up", "bare_echo")
     for number in range(150):
-        dify.put(ScriptedApp({"app": {"name": f"theirs {number}", "mode": "chat", **LOOK}}))
+        app_dify.put(ScriptedApp({"app": {"name": f"theirs {number}", "mode": "chat", **LOOK}}))
 
     assert apps("up", "bare_echo")["apps"][0]["action"] == "nothing"
     apps("down")
-    assert len(dify.apps) == 150
+    assert len(app_dify.apps) == 150
 
 
-def test_list_says_which_are_there_and_what_has_to_be_done(dify, apps):
+def test_list_says_which_are_there_and_what_has_to_be_done(app_dify, apps):
     apps("up", "bare_echo", "simple_qa_workflow", "tool_agent")
-    dify.by_title()["Simple Q&A (workflow)"].published = False
-    dify.by_title()["Tool-using agent"].description = "cut short · local-models:tool_agent"
+    app_dify.by_title()["Simple Q&A (workflow)"].published = False
+    app_dify.by_title()["Tool-using agent"].description = "cut short · local-models:tool_agent"
 
     told = {app["name"]: app["state"] for app in apps("list")["apps"]}
 
@@ -71,8 +71,8 @@ def test_list_says_which_are_there_and_what_has_to_be_done(dify, apps):
     assert told == {**others, "bare_echo": "there", "simple_qa_workflow": "incomplete", "tool_agent": "incomplete"}
 
 
-def test_the_list_is_a_table_for_people(dify):
-    ran = run("apps", "list", "--dify", dify.url, **BY_KEY)
+def test_the_list_is_a_table_for_people(app_dify):
+    ran = run("apps", "list", "--dify", app_dify.url, **BY_KEY)
 
     assert ran.returncode == 0
     assert [line.split()[0] for line in ran.stdout.splitlines()[1:]] == NAMES

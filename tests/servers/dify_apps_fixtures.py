@@ -12,13 +12,13 @@ from tests.servers.dify_killing import BY_KEY
 
 
 def a_dify(stack, ours):
-    dify = stack.enter_context(DifyWithApps()).with_plugin(ours)
-    dify.state.hand_made(PROVIDER, "auto")
-    return dify
+    app_dify = stack.enter_context(DifyWithApps()).with_plugin(ours)
+    app_dify.state.hand_made(PROVIDER, "auto")
+    return app_dify
 
 
 @pytest.fixture
-def dify(ours):
+def app_dify(ours):
     with ExitStack() as stack:
         yield a_dify(stack, ours)
 
@@ -29,12 +29,12 @@ def keys_file(tmp_path):
 
 
 @pytest.fixture
-def apps(dify, keys_file):
+def apps(app_dify, keys_file):
     """The command in this process, signed in with the admin key; what it says as JSON, with its exit code."""
 
     def apps(action, *arguments, **environment):
         keys = ("--keys", str(keys_file)) if action != "list" else ()
-        ran = run_here("apps", action, "--dify", dify.url, *keys, *arguments, "--json", **{**BY_KEY, **environment})
+        ran = run_here("apps", action, "--dify", app_dify.url, *keys, *arguments, "--json", **{**BY_KEY, **environment})
         return json.loads(ran.stdout) | {"code": ran.returncode}
 
     return apps
