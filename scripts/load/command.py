@@ -9,6 +9,7 @@ import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated, Any
 
 from typer import Argument, Exit, Option
@@ -48,8 +49,8 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command line
         before = set(results.glob("*/report.json"))
         alone = compare and not {"--sweep", "--find-users"} & set(told)
         with _server(host, output, scenario or SCENARIOS, compare=alone) as (options, environment):
-            code = _locust([*options, *told], environment, output)
-        _end(output, code, set(results.glob("*/report.json")) - before)
+            code, why = _locust([*options, *told], environment, output)
+        _end(output, code, why, set(results.glob("*/report.json")) - before)
 
 
 def _how_much(users: int, duration: str, rate: float) -> list[str]:
@@ -97,22 +98,33 @@ def _local_dify(model_url: str, scenarios: str) -> Generator[Any]:
         raise Stop(str(error), code=exits.COULD_NOT_RUN) from error
 
 
-def _locust(options: Sequence[str], environment: Environment, output: Output) -> int:
-    """Its exit code."""
+def _locust(options: Sequence[str], environment: Environment, output: Output) -> tuple[int, str]:
+    """Its exit code and, where it may not speak for itself, its last word on an error."""
     config = ["--config", str(STRESS / "locust.conf"), "--locustfile", str(STRESS / "locustfile.py"), "--headless"]
     results = [] if "--results" in options else ["--results", str(ROOT / "load-results")]
     command = [sys.executable, "-m", "locust", *config, *results, *options]
     output.note(shlex.join(command))
-    silent = subprocess.DEVNULL if output.console.quiet else None
-    with subprocess.Popen(
-        command,
-        env=os.environ | environment,
-        stdin=subprocess.DEVNULL,
-        stdout=silent,
-        stderr=silent,
-        start_new_session=True,  # a Ctrl-C in the terminal is for us, and we pass it on once
-    ) as process:
-        return _wait(process)
+    with TemporaryFile() as kept:
+        there = kept if output.console.quiet else None
+        with subprocess.Popen(
+            command,
+            env=os.environ | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=there,
+            stderr=there,
+            start_new_session=True,  # a Ctrl-C in the terminal is for us, and we pass it on once
+        ) as process:
+            code = _wait(process)
+        kept.seek(0)
+        return code, _error_in(kept.read().decode("utf-8", "replace"))
+
+
+def _error_in(said: str) -> str:
+    """The load test begins it with `error:`, Locust's reader of options with `locust: error:`."""
+    found = [
+        line.partition("error: ")[2] for line in said.splitlines() if line.startswith(("error: ", "locust: error: "))
+    ]
+    return found[-1] if found else ""
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int:
@@ -128,14 +140,14 @@ def _wait(process: subprocess.Popen[bytes]) -> int:
         raise
 
 
-def _end(output: Output, code: int, reports: set[Path]) -> None:
+def _end(output: Output, code: int, why: str, reports: set[Path]) -> None:
     for path in reports:
         document = json.loads(path.read_text(encoding="utf-8"))
         output.result(
             {"ok": code == exits.READY, "exit_code": code, "verdict": document["verdict"], "report": str(path)}
         )
     if not reports:
-        output.bad("there is no report: the run could not begin", "the lines above say why")
-        output.result({"ok": False, "exit_code": code, "report": None})
+        output.bad("there is no report: the run could not begin", why or "the lines above say why")
+        output.result({"ok": False, "exit_code": code, "report": None, "error": why or None})
     if code:
         raise Exit(code)

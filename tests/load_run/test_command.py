@@ -44,10 +44,19 @@ def test_a_server_that_fails_makes_the_command_fail(tmp_path):
     assert "app_error" in told["verdict"]["sentence"]
 
 
-def test_an_option_that_cannot_be_meant_is_a_usage_error_and_there_is_no_report(tmp_path):
-    code, told = ran(tmp_path, "--host", "http://127.0.0.1:9", "--sweep", "many")
+@pytest.mark.parametrize(
+    ("option", "code", "words"),
+    [
+        (("--sweep", "many"), 2, "argument --sweep: 'many' are no steps"),
+        (("--rate", "3", "--sweep", "1,2"), 2, "--rate and --sweep are different loads; take one"),
+        ((), 1, "http://127.0.0.1:9 is not reachable"),
+    ],
+)
+def test_a_run_that_cannot_begin_says_why_though_locust_is_silent(tmp_path, option, code, words):
+    found, told = ran(tmp_path, "--host", "http://127.0.0.1:9", *option)
 
-    assert (code, told["report"]) == (2, None)
+    assert (found, told["report"]) == (code, None)
+    assert words in told["error"]
 
 
 @pytest.mark.parametrize("number", [{"USERS": "0"}, {"RATE": "-1"}])
