@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -120,10 +121,8 @@ def _locust(options: Sequence[str], environment: Environment, output: Output) ->
 
 
 def _error_in(said: str) -> str:
-    """The load test begins it with `error:`, Locust's reader of options with `locust: error:`."""
-    found = [
-        line.partition("error: ")[2] for line in said.splitlines() if line.startswith(("error: ", "locust: error: "))
-    ]
+    """The load test begins it with `error:`, a reader of options with the program's name before that."""
+    found = re.findall(r"^(?:\S+: )?error: (.+)", said, re.MULTILINE)
     return found[-1] if found else ""
 
 

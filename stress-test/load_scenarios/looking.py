@@ -81,7 +81,7 @@ def _model_server(wanted: Wanted) -> Found:
             server, flavour = Server(root, kind=wanted.kind, headers=headers), ""  # ty: ignore[invalid-argument-type]
         model = wanted.model if wanted.model != "auto" else open_backend(server, flavour).pick()
     except errors.ServerError as error:
-        perhaps = "" if wanted.key or isinstance(error, errors.Unreachable | errors.BadSetting) else f" {PERHAPS_DIFY}"
+        perhaps = "" if wanted.key or isinstance(error, errors.Unreachable) else f" {PERHAPS_DIFY}"
         raise CannotAsk(f"{error}{perhaps}") from error
     kind: Kind = "ollama" if server.kind == "ollama" else "openai"
     row = MODEL_ROW.format(kind=kind, model=model)
