@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from load_metrics import baseline, slo, sweep, verdict
+from load_metrics.exchange import Outcome
 from load_metrics.figures import errors, figures, rate, series, source
 from load_metrics.slo import Threshold
 from load_metrics.stats import stats
@@ -123,21 +124,35 @@ def _sentence(document: Mapping[str, Any], believed: str, code: int) -> str:
     """The run in one plain sentence."""
     totals, found = document["totals"], document["sweep"]
     if code == verdict.ERRORS:
-        worst = document["errors"][0]["class"] if document["errors"] else "unknown"
+        failures = {name: n for name, n in totals["outcomes"].items() if name not in (Outcome.OK, Outcome.INCOMPLETE)}
+        worst = max(failures, key=lambda name: failures[name])
         return f"{totals['failed']} of {totals['ok'] + totals['failed']} requests failed, most often with {worst}."
     if believed == "INVALID":
         return "This run says nothing about the server: the load generator was the bottleneck or nothing was finished."
     if found and found["slo"]:
         load = found["carries"]
         less = f"This box does not carry even the lightest step at {found['slo']}."
-        return less if load is None else f"This box carries {load:g} {found['unit']} at {found['slo']}."
-    return f"{_load(document)}: {_times(totals)}."
+        return less if load is None else f"This box carries {_many(load, found['unit'])} at {found['slo']}."
+    return _of_sweep(document) if found else f"{_load(document)}: {_times(totals)}."
+
+
+def _of_sweep(document: Mapping[str, Any]) -> str:
+    """Without thresholds: how far throughput grew, and what it was like there; all steps together would say nothing."""
+    steps, knee, unit = document["steps"], document["sweep"]["knee"], document["sweep"]["unit"]
+    there = max((step for step in steps if knee in (None, step["load"])), key=lambda step: step["load"])
+    where = _many(there["load"], unit)
+    far = f"Throughput grew up to {where}" if knee is None else f"Beyond {where} throughput grows no more"
+    return f"{far}; there {_times(there['figures'])}."
+
+
+def _many(number: float, unit: str) -> str:
+    return f"{number:g} {unit.removesuffix('s') if number == 1 and unit == 'users' else unit}"
 
 
 def _load(document: Mapping[str, Any]) -> str:
     load = document["conditions"].get("load") or {}
-    names = {"users": "{users:g} users", "rate": "{rate:g} requests a second"}
-    return next((text.format(**load) for name, text in names.items() if load.get(name)), "Under this load")
+    names = {"users": "users", "rate": "requests a second"}
+    return next((_many(load[name], unit) for name, unit in names.items() if load.get(name)), "Under this load")
 
 
 def _times(totals: Mapping[str, Any]) -> str:

@@ -15,8 +15,14 @@ type Json = Mapping[str, Any]
 def thresholds(document: Json) -> Table:
     """Of a sweep none: each step has its own verdict, and all of them together say nothing."""
     judged = () if document.get("sweep") else document.get("slo") or ()
-    rows = [(words.threshold(each), value(_name(each), each["value"]), kept(each["met"])) for each in judged]
+    rows = [(words.threshold(each), _measured(each), kept(each["met"])) for each in judged]
     return table("Thresholds", ["Threshold", "Measured", ""], rows, goodput(document))
+
+
+def _measured(each: Json) -> str:
+    """There is no p99 of a few; a threshold that cannot be judged is missed."""
+    few = " (too few: it wants 100 requests)" if each["value"] is None and each["stat"] == "p99" else ""
+    return value(_name(each), each["value"]) + few
 
 
 def _name(each: Json) -> str:

@@ -113,6 +113,30 @@ def test_a_sweep_says_what_the_box_carries():
     assert document["verdict"]["exit_code"] == 0
 
 
+@pytest.mark.parametrize(
+    ("slowest", "sentence"),
+    [
+        (100, "Throughput grew up to 4 users; there the first token after 0.10 s (p95), "),
+        (900, "Beyond 1 user throughput grows no more; there the first token after 0.10 s (p95), "),
+    ],
+)
+def test_a_sweep_without_thresholds_says_how_far_throughput_grew(slowest, sentence):
+    rows = ((1, 40, 100), (4, 80 if slowest == 100 else 40, slowest))
+    steps = [
+        Step(load, tally_of(*[answered(at=10 * number, ttft=ttft) for number in range(count)]), 10)
+        for load, count, ttft in rows
+    ]
+
+    assert report(*GOOD, steps=steps)["verdict"]["sentence"].startswith(sentence)
+
+
+def test_the_most_frequent_class_is_named_though_its_words_differ_each_time():
+    many = [failure(message=f"text {number}") for number in range(12)]
+    same = [failure(Outcome.HTTP_5XX) for _ in range(10)]
+
+    assert report(*many, *same)["verdict"]["sentence"].endswith("most often with app_error.")
+
+
 def test_a_box_that_misses_the_first_step_carries_nothing():
     document = report(*GOOD, steps=[Step(1, tally_of(*GOOD), 10)], thresholds=read("ttft_p95=5ms"))
 

@@ -136,3 +136,10 @@ def test_charts_are_loaded_only_to_draw_them():
 
     assert "load_report.web_tab" in told.stdout
     assert "matplotlib" not in told.stdout
+
+
+def test_a_threshold_on_a_p99_of_few_requests_says_why_it_is_missed():
+    document = examples.good()
+    judged = {"text": "ttft_p99=2s", "metric": "ttft", "stat": "p99", "limit": 2000.0, "value": None, "met": False}
+
+    assert "TTFT p99 ≤ 2 s: – (too few: it wants 100 requests), missed" in console({**document, "slo": [judged]})
