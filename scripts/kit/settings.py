@@ -1,5 +1,7 @@
 """Settings of the kit: a flag wins over the environment, the environment over one YAML file."""
 
+from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +13,7 @@ from scripts.kit import exits
 from scripts.kit.command import Stop
 
 FILE = Path("local-models.yaml")
+QUOTES = "Put values with any of : # ! & * % @ ` { [ into 'single quotes'; indent with blanks, not with tabs."
 
 
 def _pairs(given: Any) -> Any:
@@ -31,7 +34,7 @@ class Settings(BaseSettings):
     ollama_base_url: str = ""  # where to ask; several may be given as in the plugin's form
     ollama_host: str = ""  # Ollama's own variable, in all its forms
     ollama_default_model: str = ""
-    ollama_timeout: float = Field(300.0, gt=0)  # seconds without a word
+    ollama_timeout: float = Field(300.0, gt=0, allow_inf_nan=False)  # seconds without a word
     ollama_max_connections: int = Field(10, gt=0)
     local_models_api_key: SecretStr = SecretStr("")
     dify_url: str = ""  # such as http://localhost
@@ -64,7 +67,7 @@ def read_settings(file: Path | None = None, **flags: Any) -> Settings:
         Stop: with exit code 2, naming what cannot be meant; a secret's value is never repeated.
     """
     given = {name: value for name, value in flags.items() if value not in (None, "")}
-    from_file = {key.lower(): value for key, value in _read_file(file).items()}
+    from_file = _read_file(file or FILE, must_exist=file is not None)
     try:
         from_environment = Settings().model_dump(exclude_unset=True)
         return Settings.model_validate({**from_file, **from_environment, **given})
@@ -73,16 +76,30 @@ def read_settings(file: Path | None = None, **flags: Any) -> Settings:
         raise Stop(f"a setting cannot be meant: {where}", code=exits.USAGE) from None
 
 
-def _read_file(file: Path | None) -> dict[str, Any]:
-    path = file or FILE
-    if not path.exists():
-        if file:
-            raise Stop(f"the settings file {file} does not exist", code=exits.USAGE)
+def _read_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
+    """What is empty counts as not given; a value is never shown, since it may be a secret."""
+    if not path.exists() and not must_exist:
         return {}
     try:
-        value = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, yaml.YAMLError) as error:
+        value = yaml.safe_load(path.read_bytes()) or {}
+    except FileNotFoundError:
+        raise Stop(f"the settings file {path} does not exist", code=exits.USAGE) from None
+    except OSError as error:
         raise Stop(f"the settings file {path} cannot be read: {error}", code=exits.USAGE) from error
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" in line {mark.line + 1}" if mark else ""
+        raise Stop(f"the settings file {path} is no YAML{where}", QUOTES, exits.USAGE) from None
     if not isinstance(value, dict):
         raise Stop(f"the settings file {path} must hold `name: value` lines", code=exits.USAGE)
-    return value
+    return dict(_known(path, value))
+
+
+def _known(path: Path, settings: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in settings.items():
+        name = str(key).lower()
+        if name not in Settings.model_fields:
+            near = get_close_matches(name, Settings.model_fields, 1) or list(Settings.model_fields)
+            raise Stop(f"{path} has no setting {str(key)!r:.60}", f"Is it {' or '.join(near)}?", exits.USAGE)
+        if value is not None:
+            yield name, value
