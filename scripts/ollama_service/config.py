@@ -1,5 +1,6 @@
 """Where Ollama is and how to ask it: an argument wins over the environment, the environment over the default."""
 
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -96,7 +97,7 @@ def _key(key: str) -> str:
 
 
 def _above_zero[Number: (int, float)](name: str, given: Number | None) -> Number | None:
-    if given is not None and not given > 0:
+    if given is not None and not 0 < given < math.inf:
         raise BadSetting(f"{name} must be a number above 0, not {given}")
     return given
 
@@ -107,6 +108,6 @@ def _number(environment: Mapping[str, str], name: str, read: Any, default: Any) 
         number = read(text) if text else default
     except ValueError:
         number = 0
-    if not number > 0:  # also for what is no number at all
+    if not 0 < number < math.inf:  # also for what is no number at all
         raise BadSetting(f"{name} must be a number above 0, not “{text}”")
     return number

@@ -22,6 +22,11 @@ ADVICE = {
     501: "This model cannot embed: choose an embedding model, such as nomic-embed-text.",
     503: "Try again in a moment; OLLAMA_MAX_QUEUE and OLLAMA_NUM_PARALLEL let it take more at once.",
 }
+BY_WORDS = {
+    "no space left": "Make room on the disk of Ollama's machine: `ollama list`, then `ollama rm MODEL`.",
+    "no such host": "Ollama's machine does not reach the registry: check its network, or HTTPS_PROXY of its service.",
+    "requires a newer version": "Update Ollama: https://ollama.com/download",
+}
 HOST_REFUSED = "Ollama refuses the host name in the address: use an IP address, localhost or host.docker.internal."
 
 
@@ -75,4 +80,4 @@ def _advice(words: str, status: int, location: str) -> str:
         return HOST_REFUSED
     if 300 <= status < 400:  # noqa: PLR2004 - HTTP's redirections
         return f"It redirects to {location or 'another address'}: use that as the address."
-    return ADVICE.get(status, "")
+    return next((advice for sign, advice in BY_WORDS.items() if sign in words), ADVICE.get(status, ""))

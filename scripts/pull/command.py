@@ -34,6 +34,8 @@ def pull(  # noqa: PLR0913, PLR0917 - flags
     """
     with speaking(as_json=as_json, quiet=quiet) as output:
         settings = read_settings(config)
+        if not all(map(str.strip, names)):
+            raise Stop("an empty name is no model", code=exits.USAGE)
         with output.doing("Looking for Ollama"):
             url = find_ollama(server, settings)
         output.say(f"Ollama at {url}")

@@ -76,6 +76,7 @@ def test_everything_else_has_a_variable_too():
         ("OLLAMA_HOST", "http://user:password@gpu"),
         ("OLLAMA_TIMEOUT", "soon"),
         ("OLLAMA_TIMEOUT", "nan"),
+        ("OLLAMA_TIMEOUT", "inf"),
         ("OLLAMA_MAX_CONNECTIONS", "0"),
     ],
 )
@@ -121,7 +122,9 @@ def test_a_local_server_is_asked_directly_whatever_proxy_the_environment_names(m
         OllamaService("https://ollama.example.com")
 
 
-@pytest.mark.parametrize("wrong", [{"timeout": 0}, {"timeout": -1.0}, {"max_connections": 0}])
+@pytest.mark.parametrize(
+    "wrong", [{"timeout": 0}, {"timeout": -1.0}, {"timeout": float("inf")}, {"max_connections": 0}]
+)
 def test_an_argument_that_cannot_be_meant_is_refused_by_its_name(wrong):
     with pytest.raises(BadSetting, match=f"^{next(iter(wrong))} must be a number above 0"):
         configured(environment={}, **wrong)

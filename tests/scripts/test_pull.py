@@ -272,3 +272,24 @@ def test_a_layer_that_lost_what_it_had_has_less_there():
         layers.take(PullProgress("pulling a", "sha256:a", 30 * MB, step))
 
     assert (layers.there, layers.completed) == (4 * MB, 30 * MB)
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        ("write /blobs/sha256-aa-partial: no space left on device", "Make room on the disk of Ollama's machine"),
+        ("dial tcp: lookup registry.ollama.ai on 1.1.1.1:53: no such host", "Ollama's machine does not reach the"),
+        ("412: The model requires a newer version of Ollama.", "Update Ollama: https://ollama.com/download"),
+    ],
+)
+def test_a_failure_that_is_known_has_its_remedy(words, advice):
+    with ollama(m=pulled(MANIFEST, ndjson({"error": words}))) as server:
+        result = run_here("m", OLLAMA_BASE_URL=server.url)
+
+    assert result.returncode == 1
+    assert f"“{words}”. {advice}" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_no_name_is_a_usage_error(name):
+    assert run_here(name).returncode == 2
