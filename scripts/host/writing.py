@@ -3,6 +3,7 @@
 import difflib
 import os
 import shlex
+import stat
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -93,8 +94,9 @@ def _written(change: Change, output: Output) -> dict[str, Any]:
         output.good(f"{change.target} is as it should be")
         return {"path": str(change.target), "state": "unchanged"}
     try:
-        backup = _back_up(change)
-        _replace(change.target, change.file.content)
+        mode = stat.S_IMODE(change.target.stat().st_mode) if change.before is not None else WORLD_READABLE
+        backup = _back_up(change, mode)
+        _replace(change.target, change.file.content, mode)
     except OSError as error:
         raise Stop(f"{change.target} cannot be written: {error}", _as_root(), exits.COULD_NOT_RUN) from error
     output.good(f"{change.target} written" + (f", what was there is in {backup.name}" if backup else ""))
@@ -102,20 +104,20 @@ def _written(change: Change, output: Output) -> dict[str, Any]:
     return {"path": str(change.target), "state": state, **({"backup": str(backup)} if backup else {})}
 
 
-def _back_up(change: Change) -> Path | None:
-    """Beside the file; systemd and launchd read no file with such an ending."""
+def _back_up(change: Change, mode: int) -> Path | None:
+    """Beside the file, for the same eyes; systemd and launchd read no file with such an ending."""
     if change.before is None:
         return None
     stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     backup = change.target.with_name(f"{change.target.name}.before-{stamp}")
-    _replace(backup, change.before)
+    _replace(backup, change.before, mode)
     return backup
 
 
-def _replace(target: Path, content: str) -> None:
+def _replace(target: Path, content: str, mode: int) -> None:
     """Whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=target.parent, delete=False) as file:
         file.write(content)
-    Path(file.name).chmod(WORLD_READABLE)
+    Path(file.name).chmod(mode)
     Path(file.name).replace(target)

@@ -80,6 +80,14 @@ def test_json_is_one_object_with_the_files_and_what_to_know():
     assert any("num_thread in a request's options" in each for each in facts["warnings"])
 
 
+def test_a_file_that_only_its_owner_may_read_stays_so_and_so_does_its_backup(tmp_path):
+    quick("ollama", "--write", "--yes", "--root", str(tmp_path))
+    (tmp_path / DROP_IN).chmod(0o600)
+    quick("ollama", "--parallel", "2", "--write", "--yes", "--root", str(tmp_path))
+
+    assert [path.stat().st_mode & 0o777 for path in (tmp_path / DROP_IN).parent.iterdir()] == [0o600, 0o600]
+
+
 def test_it_writes_after_a_yes_keeps_a_backup_and_changes_nothing_the_second_time(tmp_path):
     first = host("ollama", "--write", "--yes", "--root", str(tmp_path))
     second = host("ollama", "--write", "--root", str(tmp_path), "--json")
