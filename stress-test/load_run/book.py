@@ -15,23 +15,25 @@ class Book:
         self._limits = limits
         self._tallies: dict[str, Tally] = {}
         self._labels: Sequence[str] = ()
-        self._opened = self._closed = 0
+        self._opened = self._closed = self._until = 0
 
     def open(self, labels: Sequence[str], now: int, seconds: float) -> None:
         """From now on what is sent counts; tokens count for so many seconds, or until `close`."""
         self._labels, self._opened, self._closed = labels, now, 0
+        self._until = now + round(seconds * NS) if seconds else 0
         for label in labels:
             if label not in self._tallies:
                 self._tallies[label] = Tally(now, limits=self._limits)
-            self._tallies[label].until = now + round(seconds * NS) if seconds else 0
+            self._tallies[label].until = self._until
 
     def close(self, now: int) -> float:
-        """Nothing that is sent from now on counts; says how long it was open, in seconds."""
+        """Nothing that is sent from now on counts; says how long the window was, in seconds, for which tokens counted."""
         if self._opened and not self._closed:
             self._closed = now
-            for tally in (self._tallies[label] for label in self._labels):
-                tally.until = min(tally.until or now, now)
-        return (self._closed - self._opened) / NS
+            self._until = min(self._until or now, now)
+            for label in self._labels:
+                self._tallies[label].until = self._until
+        return (self._until - self._opened) / NS
 
     def counts(self, exchange: Exchange) -> bool:
         # In the open loop a request belongs where it was due, however late it was sent.

@@ -58,7 +58,8 @@ class Conductor:
             self._workers.heard(worker, answer)
 
     def news(self, worker: str, news: Mapping[str, Any]) -> None:
-        if self.result:
+        """Only of those who were there at the start: whoever came later measured nothing of this run."""
+        if self.result and self._workers and worker in self._workers.names:
             self.result.gathering.add(worker, news)
 
     def cut_short(self) -> None:
@@ -123,6 +124,7 @@ class Conductor:
         drain = 0.0 if self._stopped.is_set() else stage.drain
         workers.tell("drain", drain + 30.0, seconds=drain)
         result.stage_over(stage, result.gathering.window_s)
+        result.late_workers = max(result.late_workers, workers.late)
 
     def _bring(self, stage: Stage) -> None:
         """As many users as the stage begins with. If Locust takes long to start them, those that are there ask, uncounted."""

@@ -22,13 +22,18 @@ class Gathering:
         self._vitals[worker] = dict(news["vitals"])
         self._windows[worker] = news["window_s"]
 
+    def stage_begins(self) -> None:
+        """What the last stage's windows were says nothing of this one's."""
+        self._windows.clear()
+
     def tally(self, label: str) -> Tally:
         return self._tallies.setdefault(label, Tally(0, limits=self._limits))
 
     @property
     def window_s(self) -> float:
-        """How long the last stage was open, on average."""
-        return sum(self._windows.values()) / len(self._windows) if self._windows else 0.0
+        """How long the present stage was open, on average of those who have closed it: a worker that went away has not."""
+        closed = [window for window in self._windows.values() if window]
+        return sum(closed) / len(closed) if closed else 0.0
 
     @property
     def vitals(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What has come of a run so far, and its document."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
@@ -34,10 +34,12 @@ class Result:
     """For a sweep: `load`, `met_slo`, `label`, `window_s` of each step that is over."""
     offered: dict[str, int] = field(default_factory=dict)
     lost_workers: int = 0
+    late_workers: int = 0
     _open: tuple[Stage, float] | None = None
     """The stage that goes on, and since when."""
 
     def stage_begins(self, stage: Stage) -> None:
+        self.gathering.stage_begins()
         self._open = stage, monotonic()
 
     def stage_over(self, stage: Stage, window_s: float) -> None:
@@ -66,18 +68,23 @@ class Result:
             comparison=self._comparison(),
         )
         document = summary(run)
-        if self.lost_workers:
-            self._tell_of_lost_workers(document["verdict"])
+        for code, text in self._about_workers():
+            told = document["verdict"]
+            told["reasons"].append({"state": "SUSPECT", "code": code, "text": text})
+            told["state"] = "SUSPECT" if told["state"] == "VALID" else told["state"]
         document["verdict"]["bottleneck"] = bottleneck(document)
         return document
 
-    def _tell_of_lost_workers(self, verdict: dict[str, Any]) -> None:
-        """What they measured last is missing, and the load was less than it should have been."""
-        text = (
-            f"{self.lost_workers} of {self.processes} workers went away during the run: their last numbers are missing"
-        )
-        verdict["reasons"].append({"state": "SUSPECT", "code": "lost_workers", "text": text})
-        verdict["state"] = "SUSPECT" if verdict["state"] == "VALID" else verdict["state"]
+    def _about_workers(self) -> Iterator[tuple[str, str]]:
+        """Fewer or more than at the start: the load was less than it should have been."""
+        if self.lost_workers:
+            missing = "went away during the run: their last numbers are missing"
+            yield "lost_workers", f"{self.lost_workers} of {self.processes} workers {missing}"
+        if self.late_workers:
+            yield (
+                "late_workers",
+                f"{self.late_workers} workers came during the run: users that Locust gave them did not ask",
+            )
 
     def _window_s(self) -> float:
         """Of the run, so far."""

@@ -130,6 +130,7 @@ class Station:
     def _measure(self, command: Mapping[str, Any]) -> None:
         now = monotonic_ns()
         self._vitals.start()
+        self._window_s = 0.0
         self._book.open(command["labels"], now, command["seconds"])
         self._work = [gevent.spawn(self._sample)]
         if command["arrivals"]:

@@ -33,6 +33,11 @@ class Workers:
     def lost(self) -> int:
         return sum(not self._is_there(name) for name in self.names)
 
+    @property
+    def late(self) -> int:
+        """Who came after the start: Locust gives them users, which nobody told what to do."""
+        return sum(each.id not in self.names for each in self._present())
+
     def tell(self, command: str, patience: float = 60.0, **facts: Any) -> bool:
         """Say it to all and wait for their answers; whether all answered in time."""
         return self.tell_each(command, dict.fromkeys(self.names, facts), patience)

@@ -69,7 +69,13 @@ def told(url: str) -> dict[str, Any]:
 
 
 def arguments(url: str, folder: Path, options: Sequence[str]) -> list[str]:
-    return ["-H", url, "--results", str(folder / "results"), *options]
+    return ["-H", url, "--results", str(folder / "results"), *options, *_port_of_its_own(options)]
+
+
+def _port_of_its_own(options: Sequence[str]) -> list[str]:
+    """Locust's usual port may be that of another run on this machine."""
+    port = str(free_port())
+    return ["--master-bind-port", port, "--master-port", port] if "--processes" in options else []
 
 
 def load(url: str, folder: Path, *options: str, cwd: Path = STRESS, env: dict[str, str] | None = None) -> Ran:

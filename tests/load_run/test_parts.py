@@ -43,6 +43,14 @@ def test_only_what_was_sent_while_a_stage_was_open_counts():
     assert not book.counts(exchange(2000))
 
 
+@pytest.mark.parametrize(("closed", "window"), [(1700, 0.7), (2000, 1.0), (2400, 1.0)])
+def test_the_window_is_as_long_as_tokens_were_counted(closed, window):
+    book = Book({})
+    book.open(["run"], 1000 * MS, 1.0)
+
+    assert book.close(closed * MS) == window
+
+
 def test_an_open_loop_request_counts_where_it_was_due_however_late_it_is_sent():
     book = Book({})
     book.open(["run"], 1000 * MS, 0)
