@@ -275,7 +275,7 @@ class Machine:
         return page
 
     def _converse(self, page: Page, sock: socket.socket, path: str, body: Any) -> None:
-        key = self.env.get("LOCAL_MODELS_API_KEY", "") if page.url == self.named else ""
+        key = self.key() if page.url == self.named else ""
         headers = {"Accept": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})}
         line, handshake = http.client.HTTPConnection(page.host, page.port), page.url.startswith("https:")
         try:
@@ -325,6 +325,13 @@ class Machine:
         """What kind of container this is; empty outside of any."""
         found = next((name for mark, name in ENGINES.items() if Path(self.place, mark).exists()), "")
         return "Kubernetes pod" if "KUBERNETES_SERVICE_HOST" in self.env else found
+
+    def key(self) -> str:
+        """Raises `Usage` for one that no header can carry, without showing it."""
+        key = self.env.get("LOCAL_MODELS_API_KEY", "").strip()
+        if not (key.isascii() and key.isprintable()):
+            raise Usage("LOCAL_MODELS_API_KEY has characters that no key has; copy it anew")
+        return key
 
     def may_look_around(self) -> bool:
         """LOCAL_MODELS_LOOK_AROUND=no confines the look to the addresses that were given."""
@@ -698,15 +705,21 @@ def proxies(patient: Patient) -> None:
     proxy = _from(env, f"{urlsplit(page.url).scheme}_proxy") or _from(env, "all_proxy")
     shown = proxy.rpartition("//")[2].rpartition("@")[2].rstrip("/")
     names = [name.lstrip(".") for name in _from(env, "no_proxy").replace(" ", "").split(",") if name]
-    blocks = [name for name in names if "/" in name and is_ip(name.partition("/")[0])]
     if not proxy:
         patient.say("proxy", "pass", "none in the environment")
     elif any(name in ("*", page.host) or page.host.endswith(f".{name}") for name in names):
         patient.say("proxy", "pass", f"{shown}, but not for {page.host}")
-    elif is_ip(page.host) and any(ip_address(page.host) in ip_network(block, strict=False) for block in blocks):
+    elif is_ip(page.host) and any(_holds(name, page.host) for name in names if "/" in name):
         patient.fault("PROXY_BYPASS_CIDR_ONLY", "warn", shown)
     else:
         patient.fault("PROXY_IN_THE_WAY", "warn", shown)
+
+
+def _holds(block: str, ip: str) -> bool:
+    try:
+        return ip_address(ip) in ip_network(block, strict=False)
+    except ValueError:  # no network, whatever its writer meant
+        return False
 
 
 def _from(env: Mapping[str, str], name: str) -> str:
@@ -847,7 +860,7 @@ def _daemon(patient: Patient, page: Page) -> None:
 
 def _compose(patient: Patient, names: Known) -> None:
     """Whether the containers know the host by its name; Docker Desktop tells them without being asked."""
-    machine, texts = patient.machine, "".join(Path(name).read_text() for name in COMPOSE if Path(name).is_file())
+    machine, texts = patient.machine, "".join(_text(Path(name)) for name in COMPOSE if Path(name).is_file())
     container = machine.container()
     if container.startswith("Kubernetes") or not machine.may_look_around():
         known = None
@@ -862,6 +875,10 @@ def _compose(patient: Patient, names: Known) -> None:
     else:
         patient.fault("HOST_NAME_MISSING", "warn", page=patient.host_name())
         patient.findings[-1]["check"] = "compose"
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def _guess(patient: Patient, inside: str, outside: str) -> str:
@@ -930,13 +947,14 @@ def mend(report: dict[str, Any], agreed: Callable[[str], str] = input) -> None:
         offers.append(("docker-compose.override.yaml", OVERRIDE))
     for name, text in offers:
         path = Path(name)
-        there = path.read_text(encoding="utf-8") if path.exists() else ""
+        there = path.read_text(encoding="utf-8", errors="surrogateescape") if path.exists() else ""
         if text in there:
             continue
         if (there and name != ".env") or "OLLAMA_BASE_URL=" in there:
             print(f"{name} is there already; put this into it yourself:\n{text}")
         elif agreed(f"Write this to {path.resolve()}?\n{text}[y/N] ").strip().lower() in ("y", "yes"):
-            path.write_text(there + ("\n" if there and not there.endswith("\n") else "") + text, encoding="utf-8")
+            whole = there + ("\n" if there and not there.endswith("\n") else "") + text
+            path.write_text(whole, encoding="utf-8", errors="surrogateescape")
 
 
 # The command line.
@@ -978,7 +996,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def targets(machine: Machine, want: argparse.Namespace) -> list[tuple[str, str]]:
     """The addresses that were given, without any the likeliest one; and what is left to guesses."""
-    env = machine.env
+    env, _ = machine.env, machine.key()
     given = [each.strip() for each in (want.url or env.get("OLLAMA_BASE_URL", "")).split(",") if each.strip()]
     if given:  # `name=URL weight=2`, as in the plugin's form, is an address too
         read = [read_address(re.sub(r"^[\w-]+=|\s+\w+=\S+", "", each)) for each in given]

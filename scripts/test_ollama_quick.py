@@ -64,7 +64,7 @@ class Server:
         try:
             return self.session.request(method, self.url + path, json=body, stream=stream, timeout=limits)
         except requests.RequestException as error:
-            code = "SILENT" if isinstance(error, requests.ReadTimeout) else "NO_SERVER"
+            code = {"ReadTimeout": "SILENT", "InvalidHeader": "AUTH"}.get(type(error).__name__, "NO_SERVER")
             raise NotReady(code, f"{self.url}{path} does not answer ({type(error).__name__})") from error
 
     def get(self, key: str, path: str, body: Any = None) -> Any:
@@ -239,7 +239,7 @@ def check(want: Any, env: Any, tell: Callable[[str, str, str], Any]) -> dict[str
     """All steps; what is known so far is in the facts, also when one fails."""
     facts: dict[str, Any] = {"step": "Find the server"}
     try:
-        server = find(candidates(want.url, env), env.get("LOCAL_MODELS_API_KEY", ""))
+        server = find(candidates(want.url, env), env.get("LOCAL_MODELS_API_KEY", "").strip())
         facts.update(url=server.url, server=server.name, step="List its models")
         tell("✓", "Server", f"{server.name} at {server.url}")
         listed = server.models()

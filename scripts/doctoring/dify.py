@@ -51,7 +51,7 @@ def _daemon(patient: Patient, page: Page) -> None:
 
 def _compose(patient: Patient, names: Known) -> None:
     """Whether the containers know the host by its name; Docker Desktop tells them without being asked."""
-    machine, texts = patient.machine, "".join(Path(name).read_text() for name in COMPOSE if Path(name).is_file())
+    machine, texts = patient.machine, "".join(_text(Path(name)) for name in COMPOSE if Path(name).is_file())
     container = machine.container()
     if container.startswith("Kubernetes") or not machine.may_look_around():
         known = None
@@ -66,6 +66,10 @@ def _compose(patient: Patient, names: Known) -> None:
     else:
         patient.fault("HOST_NAME_MISSING", "warn", page=patient.host_name())
         patient.findings[-1]["check"] = "compose"
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def _guess(patient: Patient, inside: str, outside: str) -> str:

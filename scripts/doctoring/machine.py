@@ -17,7 +17,7 @@ from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
-from scripts.doctoring.pages import Page
+from scripts.doctoring.pages import Page, Usage
 
 CONNECT = 3.5  # seconds; that a neighbour is absent is known after 3.1
 LARGEST = 1 << 22  # bytes of an answer
@@ -58,7 +58,7 @@ class Machine:
         return page
 
     def _converse(self, page: Page, sock: socket.socket, path: str, body: Any) -> None:
-        key = self.env.get("LOCAL_MODELS_API_KEY", "") if page.url == self.named else ""
+        key = self.key() if page.url == self.named else ""
         headers = {"Accept": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})}
         line, handshake = http.client.HTTPConnection(page.host, page.port), page.url.startswith("https:")
         try:
@@ -108,6 +108,13 @@ class Machine:
         """What kind of container this is; empty outside of any."""
         found = next((name for mark, name in ENGINES.items() if Path(self.place, mark).exists()), "")
         return "Kubernetes pod" if "KUBERNETES_SERVICE_HOST" in self.env else found
+
+    def key(self) -> str:
+        """Raises `Usage` for one that no header can carry, without showing it."""
+        key = self.env.get("LOCAL_MODELS_API_KEY", "").strip()
+        if not (key.isascii() and key.isprintable()):
+            raise Usage("LOCAL_MODELS_API_KEY has characters that no key has; copy it anew")
+        return key
 
     def may_look_around(self) -> bool:
         """LOCAL_MODELS_LOOK_AROUND=no confines the look to the addresses that were given."""

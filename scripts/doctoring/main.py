@@ -57,7 +57,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def targets(machine: Machine, want: argparse.Namespace) -> list[tuple[str, str]]:
     """The addresses that were given, without any the likeliest one; and what is left to guesses."""
-    env = machine.env
+    env, _ = machine.env, machine.key()
     given = [each.strip() for each in (want.url or env.get("OLLAMA_BASE_URL", "")).split(",") if each.strip()]
     if given:  # `name=URL weight=2`, as in the plugin's form, is an address too
         read = [read_address(re.sub(r"^[\w-]+=|\s+\w+=\S+", "", each)) for each in given]

@@ -19,10 +19,11 @@ def mend(report: dict[str, Any], agreed: Callable[[str], str] = input) -> None:
         offers.append(("docker-compose.override.yaml", OVERRIDE))
     for name, text in offers:
         path = Path(name)
-        there = path.read_text(encoding="utf-8") if path.exists() else ""
+        there = path.read_text(encoding="utf-8", errors="surrogateescape") if path.exists() else ""
         if text in there:
             continue
         if (there and name != ".env") or "OLLAMA_BASE_URL=" in there:
             print(f"{name} is there already; put this into it yourself:\n{text}")
         elif agreed(f"Write this to {path.resolve()}?\n{text}[y/N] ").strip().lower() in ("y", "yes"):
-            path.write_text(there + ("\n" if there and not there.endswith("\n") else "") + text, encoding="utf-8")
+            whole = there + ("\n" if there and not there.endswith("\n") else "") + text
+            path.write_text(whole, encoding="utf-8", errors="surrogateescape")

@@ -83,15 +83,21 @@ def proxies(patient: Patient) -> None:
     proxy = _from(env, f"{urlsplit(page.url).scheme}_proxy") or _from(env, "all_proxy")
     shown = proxy.rpartition("//")[2].rpartition("@")[2].rstrip("/")
     names = [name.lstrip(".") for name in _from(env, "no_proxy").replace(" ", "").split(",") if name]
-    blocks = [name for name in names if "/" in name and is_ip(name.partition("/")[0])]
     if not proxy:
         patient.say("proxy", "pass", "none in the environment")
     elif any(name in ("*", page.host) or page.host.endswith(f".{name}") for name in names):
         patient.say("proxy", "pass", f"{shown}, but not for {page.host}")
-    elif is_ip(page.host) and any(ip_address(page.host) in ip_network(block, strict=False) for block in blocks):
+    elif is_ip(page.host) and any(_holds(name, page.host) for name in names if "/" in name):
         patient.fault("PROXY_BYPASS_CIDR_ONLY", "warn", shown)
     else:
         patient.fault("PROXY_IN_THE_WAY", "warn", shown)
+
+
+def _holds(block: str, ip: str) -> bool:
+    try:
+        return ip_address(ip) in ip_network(block, strict=False)
+    except ValueError:  # no network, whatever its writer meant
+        return False
 
 
 def _from(env: Mapping[str, str], name: str) -> str:

@@ -26,6 +26,11 @@ def _pairs(given: Any) -> Any:
     return {str(key).strip(): value.strip() for key, value in words.items()}
 
 
+def _stripped(given: Any) -> Any:
+    """A key read from a file brings its line feed along."""
+    return given.strip() if isinstance(given, str) else given
+
+
 class Settings(BaseSettings):
     """Every field is an environment variable of the same name in capitals, and a key of the YAML file."""
 
@@ -36,7 +41,7 @@ class Settings(BaseSettings):
     ollama_default_model: str = ""
     ollama_timeout: float = Field(300.0, gt=0, allow_inf_nan=False)  # seconds without a word
     ollama_max_connections: int = Field(10, gt=0)
-    local_models_api_key: SecretStr = SecretStr("")
+    local_models_api_key: Annotated[SecretStr, BeforeValidator(_stripped)] = SecretStr("")
     dify_url: str = ""  # such as http://localhost
     dify_admin_api_key: SecretStr = SecretStr("")
     dify_workspace_id: str = ""

@@ -10,6 +10,7 @@ from typer import Exit, Option
 from scripts.kit import exits
 from scripts.kit.command import AsJson, Quiet, Stop, speaking
 from scripts.kit.settings import read_settings
+from scripts.models.reaching import key_headers
 from scripts.test_ollama_quick import until_ready, verdict
 
 
@@ -31,6 +32,7 @@ def ready(  # noqa: PLR0913, PLR0917 - one parameter an option
     """
     with speaking(as_json=as_json, quiet=quiet) as output:
         settings = read_settings(config, ollama_base_url=url, ollama_default_model=model)
+        key_headers(settings)
         env = {
             **os.environ,
             "OLLAMA_BASE_URL": settings.ollama_base_url,
