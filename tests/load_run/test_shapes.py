@@ -136,8 +136,9 @@ def test_the_model_behind_dify_gets_the_same_load_and_the_difference_is_dify_s_c
 
 @pytest.mark.parametrize("more", [[], ["--processes", "2"]], ids=["one process", "two processes"])
 def test_ctrl_c_ends_a_run_with_its_report_and_stops_what_is_open(more, tmp_path):
-    with truth(events=100, every=50, fault="none") as url:
-        process = started([*LOCUST, *arguments(url, tmp_path, ["-u", "4", "--warm-up", "0", *DIFY, *more])])
+    with truth(events=600, every=50) as url:
+        options = ["-u", "4", "-r", "50", "-t", "60s", "--warm-up", "0", *DIFY, *more]
+        process = started([*LOCUST, *arguments(url, tmp_path, options)])
         try:
             until(lambda: told(url)["requests"] == 4)
             time.sleep(0.3)
