@@ -50,7 +50,9 @@ class Output:
             self.errors.print(f"[dim]· {escape(text)}[/dim]", soft_wrap=True)
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        table = Table(*columns, title=escape(title) if title else None, title_justify="left", box=None)
+        table = Table(title=escape(title) if title else None, title_justify="left", box=None)
+        for column in columns:
+            table.add_column(column, overflow="fold")  # a name that is cut could not be typed
         for row in rows:
             table.add_row(*(escape(str(cell).replace("\n", " ")) for cell in row))
         self.console.print(table)
