@@ -65,8 +65,11 @@ def _files(workflows: Sequence[str | Path] | None) -> list[Path]:
 def _file(workflow: str | Path) -> Path:
     path = Path(workflow)
     found = path if path.suffix in (".yml", ".yaml") else WORKFLOWS / f"{workflow}.yml"
+    if (WORKFLOWS / "agents" / found.name).is_file() and not found.is_file():
+        raise NotStarted(f"{workflow} is an agent, which only a Dify runs")
     if not found.is_file():
-        raise NotStarted(f"there is no workflow file {found}")
+        names = ", ".join(sorted(path.stem for path in WORKFLOWS.glob("*.yml")))
+        raise NotStarted(f"there is no workflow file {found}; by name there are {names}")
     return found.resolve()
 
 

@@ -103,6 +103,20 @@ def test_an_app_without_a_model_has_an_answer_and_no_first_token():
     assert exchange.text
 
 
+def test_an_input_that_is_given_back_before_any_node_is_told_is_no_token():
+    """So does the engine of newer versions of Dify, and the local app."""
+    selector = '"from_variable_selector": ["start", "question"]'
+    lines = [
+        '{"event": "workflow_started", "data": {}}',
+        f'{{"event": "text_chunk", "data": {{"text": "Who?", {selector}}}}}',
+        '{"event": "node_started", "data": {"node_id": "start", "node_type": "start"}}',
+        '{"event": "workflow_finished", "data": {"status": "succeeded", "outputs": {"answer": "Who?"}}}',
+    ]
+    exchange = read(response_bytes("".join(f"data: {line}\n\n" for line in lines).encode()), "dify")
+
+    assert (exchange.outcome, exchange.first_token, exchange.text) == (Outcome.OK, 0, "Who?")
+
+
 @pytest.mark.parametrize(
     ("name", "tokens", "shown"), [("61_chat_multi_step_streaming", 12, 6), ("60_chat_streaming", 8, 8)]
 )

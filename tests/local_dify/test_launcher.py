@@ -99,8 +99,15 @@ def test_a_file_that_the_engine_refuses_is_named_with_the_reason(graphon, backen
         pass
 
 
-def test_a_workflow_that_does_not_exist_is_named():
-    with pytest.raises(NotStarted, match=r"there is no workflow file .*nowhere\.yml"), running(DEAD, ["nowhere"]):
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("nowhere", r"there is no workflow file .*nowhere\.yml; by name there are bare_echo, coding_toolbox,"),
+        ("tool_agent", "tool_agent is an agent, which only a Dify runs"),
+    ],
+)
+def test_a_workflow_that_cannot_be_served_is_named(name, words):
+    with pytest.raises(NotStarted, match=words), running(DEAD, [name]):
         pass
 
 

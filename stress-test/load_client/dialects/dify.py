@@ -120,10 +120,12 @@ class Dify(Dialect):
         self.end(at)
 
     def _by_model(self, selector: Any) -> bool:
-        """Without a selector or without nodes told, nobody says otherwise. A node's `usage` is its own, not the model's."""
-        if not selector or not self._nodes_told:
+        """Without a selector nobody says otherwise. An input, or a node's `usage`, is not the model's; newer engines give
+        what needs no node before they tell of any."""
+        if not selector:
             return True
-        made = selector[0] in self._models and selector[1:2] in ([], ["text"], ["reasoning_content"])
+        known = selector[0] in self._models or not self._nodes_told
+        made = known and selector[1:2] in ([], ["text"], ["reasoning_content"])
         if made:
             self._shown.add(selector[0])
         return made
