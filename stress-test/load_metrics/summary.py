@@ -126,14 +126,19 @@ def _sentence(document: Mapping[str, Any], believed: str, code: int) -> str:
     if code == verdict.ERRORS:
         failures = {name: n for name, n in totals["outcomes"].items() if name not in (Outcome.OK, Outcome.INCOMPLETE)}
         worst = max(failures, key=lambda name: failures[name])
-        return f"{totals['failed']} of {totals['ok'] + totals['failed']} requests failed, most often with {worst}."
+        text = f"{totals['failed']} of {totals['ok'] + totals['failed']} requests failed, most often with {worst}."
+        return f"{text} {_carries(found)}" if found and found["slo"] else text
     if believed == "INVALID":
         return "This run says nothing about the server: the load generator was the bottleneck or nothing was finished."
     if found and found["slo"]:
-        load = found["carries"]
-        less = f"This box does not carry even the lightest step at {found['slo']}."
-        return less if load is None else f"This box carries {_many(load, found['unit'])} at {found['slo']}."
+        return _carries(found)
     return _of_sweep(document) if found else f"{_load(document)}: {_times(totals)}."
+
+
+def _carries(found: Mapping[str, Any]) -> str:
+    load = found["carries"]
+    less = f"This box does not carry even the lightest step at {found['slo']}."
+    return less if load is None else f"This box carries {_many(load, found['unit'])} at {found['slo']}."
 
 
 def _of_sweep(document: Mapping[str, Any]) -> str:

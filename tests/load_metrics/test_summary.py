@@ -112,6 +112,12 @@ def test_a_sweep_says_what_the_box_carries():
     assert document["verdict"]["sentence"] == "This box carries 2 users at ttft_p95=200ms."
     assert document["verdict"]["exit_code"] == 0
 
+    failing = report(*GOOD, failure(), steps=steps, thresholds=read("ttft_p95=200ms"))["verdict"]
+    assert (failing["exit_code"], failing["sentence"]) == (
+        1,
+        "1 of 41 requests failed, most often with app_error. This box carries 2 users at ttft_p95=200ms.",
+    )
+
 
 @pytest.mark.parametrize(
     ("slowest", "sentence"),
