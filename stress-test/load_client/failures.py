@@ -17,6 +17,7 @@ class Overdue(Exception):
         self.outcome = outcome
 
 
+TRUST = "; SSL_CERT_FILE=FILE trusts the authority whose certificate is in it"
 SHORTEST_SECRET = 8  # characters; a shorter word of a header may be any word
 UNREACHABLE = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN)
 
@@ -48,7 +49,12 @@ def told(where: str, error: BaseException, outcome: Outcome) -> str:
         Outcome.CONNECT_TIMEOUT: "a firewall or an absent machine: python -m scripts doctor --url",
         Outcome.UNKNOWN_NAME: "the name is not known here: python -m scripts doctor --url",
     }.get(outcome)
-    return f"{where}: {cause}" + (f"; {help_} {where}" if help_ else "")
+    return f"{where}: {cause}" + (f"; {help_} {where}" if help_ else "") + remedy(error)
+
+
+def remedy(error: BaseException) -> str:
+    """What makes a certificate trusted that is not; else nothing."""
+    return TRUST if isinstance(error, ssl.SSLCertVerificationError) else ""
 
 
 def without_secrets(message: str, headers: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from load_client import fetch
 from load_client.ask import BadAddress
+from load_client.failures import remedy
 from load_scenarios.forms import CannotFill, fill, question_of
 from load_scenarios.target import ROUTES, Kind, Target
 from provider.core import errors
@@ -147,7 +148,8 @@ class _App:
         try:
             status, value = self._ask("GET", self.url + path, {"Authorization": f"Bearer {self._key}"}, None, PATIENCE)
         except OSError as error:
-            raise CannotAsk(f"{self.url} is not reachable ({error}); is it the address of Dify?") from error
+            helps = remedy(error) or "; is it the address of Dify?"
+            raise CannotAsk(f"{self.url} is not reachable ({error}){helps}") from error
         if status != 200 or not isinstance(value, dict):
             raise CannotAsk(_refusal(self.url, path, status, value))
         return value

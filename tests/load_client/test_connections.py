@@ -126,6 +126,7 @@ def test_a_secured_stream_is_read_like_any_other_once_its_authority_is_known(cli
 
     assert (unknown.outcome, known.outcome) == (Outcome.TLS, Outcome.OK)
     assert "certificate" in unknown.message
+    assert unknown.message.endswith("; SSL_CERT_FILE=FILE trusts the authority whose certificate is in it")
     assert (known.text, known.clock) == ("Hello", "kernel")
 
 
