@@ -47,6 +47,7 @@ def broken(words="", outcome=Outcome.APP_ERROR, share=0.2, kind="dify"):
         ("all 4 places of this server were taken for 30 s; raise limit=, or add a server", "plugin", "limit="),
         ("server busy, please try again. maximum pending requests exceeded", "model", "OLLAMA_MAX_QUEUE"),
         ("Context size has been exceeded.", "model", "--parallel N"),
+        ("request (20018 tokens) exceeds the available context size (4096 tokens)", "model", "--parallel N"),
         ("HTTP 502: <h1>502 Bad Gateway</h1>", "api_workers", "GUNICORN_TIMEOUT"),
     ],
 )  # fmt: skip
@@ -170,3 +171,15 @@ def test_the_answer_has_the_same_shape_whatever_was_found(name):
     assert found["part"] in PARTS
     assert found["why"]
     assert all(set(each) == {"name", "where", "text"} and all(each.values()) for each in found["settings"])
+
+
+def test_of_a_run_that_only_failed_the_errors_are_what_to_look_at():
+    found = bottleneck(broken(words="HTTP 400: Workflow not published", outcome=Outcome.HTTP_4XX, share=1.0))
+
+    assert (found["part"], found["why"]) == ("unknown", "every request failed, and what the errors say names no part")
+
+
+def test_a_model_server_is_not_told_to_be_compared_with_the_model_behind_it():
+    blocking = document([], 30.0, conditions=conditions(kind="openai")) | {"totals": {"ok": 40, "failed": 0}}
+
+    assert bottleneck(blocking)["next"] == "more load: --sweep 1,2,4,8,16"

@@ -10,7 +10,6 @@ from load_report.advice.settings import CLIENT
 
 type Rule = Callable[[Facts], Finding | None]
 
-MEASURE_MORE = "the same load on the model behind Dify: --compare ADDRESS, or more load: --sweep 1,2,4,8"
 OWN_FAULTS = ("client_cpu", "client_lag", "schedule_lag")
 
 
@@ -18,7 +17,8 @@ def bottleneck(document: Mapping[str, Any]) -> dict[str, Any]:
     """`part`, `why`, `settings` and, where something should be measured next, `next`."""
     facts = Facts(document)
     found = next((finding for rule in RULES if (finding := rule(facts))), None)
-    return (found or unknown("the numbers of this run point at no part", MEASURE_MORE)).told()
+    more = f"{shape.COMPARE}, or {shape.MORE_LOAD}" if facts.kind == "dify" else shape.MORE_LOAD
+    return (found or unknown("the numbers of this run point at no part", more)).told()
 
 
 def _client(facts: Facts) -> Finding | None:
@@ -28,8 +28,10 @@ def _client(facts: Facts) -> Finding | None:
 
 def _nothing(facts: Facts) -> Finding | None:
     totals = facts.totals
-    if totals.get("ok") or totals.get("failed"):
+    if totals.get("ok"):
         return None
+    if totals.get("failed"):
+        return unknown("every request failed, and what the errors say names no part", "one user, once that is mended")
     return unknown("no request was finished", "a longer run, or fewer users")
 
 

@@ -41,7 +41,7 @@ SIGNS = (
     Sign("api_workers", r"current maximum concurrent requests|Too many requests\. Please try again", "Dify's limit of requests at once for this app turned them away", APP_LIMIT),
     Sign("plugin", r"places of this server were taken", "all places that the plugin's limit= allows were taken", PLUGIN[:1]),
     Sign("model", r"maximum pending requests|server busy", "the model server had too many requests waiting", QUEUE),
-    Sign("model", r"Context size has been exceeded|out of memory", "the model server ran out of room", ()),
+    Sign("model", r"Context size has been exceeded|exceeds the available context size|out of memory", "the model server ran out of room", ()),
     Sign("plugin", r"Plugin ?Daemon|killed by timeout", "the plugin daemon gave up or was not there", PLUGIN[1:]),
     Sign("api_workers", r"bad gateway|gateway time-?out|HTTP 50[24]", "nginx waited for Dify's API in vain", (*API_WORKERS[:2], *GATEWAY)),
 )  # fmt: skip
