@@ -18,7 +18,7 @@ CLASSES = {
     "read_timeout": "no byte for the time allowed",
     "total_timeout": "not finished within the time allowed",
     "stream_truncated": "the stream ended before its last event",
-    "app_error": "an error inside a 200 answer: an error event, a workflow that did not succeed",
+    "app_error": "an error inside a 200 answer: an error event, a workflow that did not succeed or waits for a person",
     "protocol": "not HTTP, bad chunks, bad JSON or another content type",
     "empty_answer": "finished, but without a word",
     "client_cancelled": "given up by the load generator",
