@@ -1,11 +1,12 @@
 """What a server says when it refuses: one reader for every envelope seen in the wild."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from provider.core.wire.lines import excerpt
 
+UNTOLD = (None, 200, 500)
 DEEPEST = 4  # Ollama wraps llama.cpp's error text, which is JSON again
 
 
@@ -29,11 +30,15 @@ class Refusal(Exception):
 
 
 def read_failure(body: bytes, status: int | None = None) -> Failure:
-    """Read an error body: JSON in any of its shapes, HTML, plain text or nothing."""
+    """Read an error body: JSON in any of its shapes, HTML, plain text or nothing.
+
+    A status in the body counts where HTTP's says nothing: a 500 around what the caller did wrong, or no error at all.
+    """
     try:
-        return unwrap(json.loads(body), status)
-    except ValueError:
+        found = unwrap(json.loads(body), status)
+    except (ValueError, RecursionError):
         return Failure(_plain(body), status)
+    return found if status in UNTOLD else replace(found, status=status)
 
 
 def unwrap(value: Any, status: int | None = None, depth: int = 0) -> Failure:
@@ -41,7 +46,7 @@ def unwrap(value: Any, status: int | None = None, depth: int = 0) -> Failure:
     if isinstance(value, str):
         return _text(value, status, depth)
     if not isinstance(value, dict) or depth > DEEPEST:
-        return Failure(excerpt(json.dumps(value, ensure_ascii=False).encode()), status)
+        return Failure(excerpt(json.dumps(value, ensure_ascii=False).encode(errors="replace")), status)
     inner = next((value[key] for key in _keys(value) if value.get(key)), "")
     found = unwrap(inner, status, depth + 1) if inner else Failure(_leftover(value), status)
     return Failure(
@@ -73,13 +78,13 @@ def _text(text: str, status: int | None, depth: int) -> Failure:
     if text.lstrip().startswith("{") and depth <= DEEPEST:
         try:
             return unwrap(json.loads(text), status, depth + 1)
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
     return Failure(text.strip(), status)
 
 
 def _leftover(value: dict[str, Any]) -> str:
-    return excerpt(json.dumps(value, ensure_ascii=False).encode()) if value else ""
+    return excerpt(json.dumps(value, ensure_ascii=False).encode(errors="replace")) if value else ""
 
 
 def _plain(body: bytes) -> str:

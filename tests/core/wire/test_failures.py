@@ -64,6 +64,12 @@ def test_a_recorded_refusal_is_read_and_classed(recorded: str, error: type[error
         (403, b"", "", errors.Unauthorized),
         (422, b'{"detail":[{"loc":["body"],"msg":"field required"}]}', "field required", errors.Rejected),
         (301, b"", "", errors.BadSetting),
+        (401, b'{"error":{"message":"no","code":400}}', "no", errors.Unauthorized),
+        (429, b'{"error":{"message":"slowly","code":400}}', "slowly", errors.Busy),
+        (302, b'{"error":{"message":"moved","code":404}}', "moved", errors.BadSetting),
+        (500, b'{"error":{"message":"bad picture","code":400}}', "bad picture", errors.Rejected),
+        (400, b'[{"msg":"\\ud83d"}]', "?", errors.Rejected),
+        (400, b"[" * 100_000, "[[[", errors.Rejected),
     ],
 )  # fmt: skip
 def test_other_refusals_are_read_and_classed(
