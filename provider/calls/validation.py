@@ -9,6 +9,7 @@ from dify_plugin.errors.model import CredentialsValidateFailedError
 from provider.core import inspection
 from provider.core.dispatch import addressed
 from provider.core.errors import ServerError
+from provider.core.wire.characters import mended
 from provider.dify.credentials import DETECTED, read_credentials
 
 
@@ -47,4 +48,4 @@ def refused() -> Generator[None]:
     try:
         yield
     except ServerError as error:
-        raise CredentialsValidateFailedError(str(error)) from error
+        raise CredentialsValidateFailedError(mended(str(error))) from error

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from provider.core.chat import Event, Finished, Text
+from provider.core.wire.characters import WholeCharacters
 from provider.core.wire.stop_words import StopGuard
 from provider.core.wire.thinking import ThinkingSplitter
 
@@ -13,14 +14,16 @@ class AnswerFilter:
     def __init__(self, stop: tuple[str, ...] = ()) -> None:
         self._splitter = ThinkingSplitter()
         self._guard = StopGuard(stop)
+        self._characters = WholeCharacters()
 
     @property
     def stopped(self) -> bool:
         """A stop word came although the server should have stopped before it."""
         return self._guard.stopped
 
-    def take(self, events: Iterable[Event]) -> Iterable[Event]:
-        """The same events, with text split and guarded."""
+    def take(self, events: list[Event]) -> Iterable[Event]:
+        """The same events, with text made whole, split and guarded."""
+        events = self._characters.take(events)
         if self._splitter.idle and not self._guard:
             return events
         return list(self._filtered(events))

@@ -13,6 +13,7 @@ from dify_plugin.errors.model import (
 )
 
 from provider.core import errors
+from provider.core.wire.characters import mended
 
 # First hit wins: a subclass stands before its parent.
 IN_DIFY: tuple[tuple[type[errors.ServerError], type[InvokeError]], ...] = (
@@ -29,7 +30,7 @@ IN_DIFY: tuple[tuple[type[errors.ServerError], type[InvokeError]], ...] = (
 
 def in_dify(error: errors.ServerError) -> InvokeError:
     kind = next(theirs for ours, theirs in IN_DIFY if isinstance(error, ours))
-    return kind(str(error))
+    return kind(mended(str(error)))
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, ClassVar, Protocol
 
 from provider.core import errors
@@ -142,7 +142,7 @@ class Backend(ABC):
         finally:
             stream.close()
 
-    def _decoded(self, stream: Body, decoder: Decoder) -> Iterator[Iterable[Event]]:
+    def _decoded(self, stream: Body, decoder: Decoder) -> Iterator[list[Event]]:
         """Lists of events; the idle time-out counts from the first one."""
         idle, silent = self.http.server.timeouts.idle, True
         try:

@@ -51,12 +51,20 @@ def read_object(line: bytes) -> dict[str, Any]:
         BrokenStream: with the beginning of what came instead.
     """
     try:
-        value = json.loads(line)
-    except ValueError as error:
+        value = _loaded(line)
+    except (ValueError, RecursionError) as error:
         raise BrokenStream(f"the server sent something that is not JSON: {excerpt(line)}") from error
     if not isinstance(value, dict):
         raise BrokenStream(f"the server sent something that is not a JSON object: {excerpt(line)}")
     return value
+
+
+def _loaded(line: bytes) -> Any:
+    """A byte that is no UTF-8 and an unescaped tab spoil one character, not the whole answer."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return json.loads(line.decode(errors="replace"), strict=False)
 
 
 def excerpt(data: bytes, length: int = 200) -> str:

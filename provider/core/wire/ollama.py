@@ -6,6 +6,7 @@ from provider.core.chat import Event, Finished, Text, Thinking, ToolCalls, Usage
 from provider.core.errors import BrokenStream
 from provider.core.wire.failure import Refusal, error_in
 from provider.core.wire.lines import LineSplitter, read_object
+from provider.core.wire.shapes import count, mapping, objects, words
 from provider.core.wire.tool_calls import ToolCallAssembler
 
 # Gateways that turn the lines into server-sent events add these.
@@ -19,20 +20,32 @@ class Decoder:
         self._lines = LineSplitter()
         self._calls = ToolCallAssembler()
         self._last: dict[str, Any] | None = None
+        self._failure: Refusal | BrokenStream | None = None
         self.started = False
 
     @property
     def finished(self) -> bool:
         return self._last is not None
 
-    complete = finished  # nothing follows Ollama's last message
+    @property
+    def complete(self) -> bool:
+        """Nothing follows Ollama's last message, or an error."""
+        return self.finished or self._failure is not None
 
     def feed(self, data: bytes) -> list[Event]:
-        """Raises `Refusal` for an error line, `BrokenStream` for what is not Ollama's."""
+        """Raises `Refusal` for an error line, `BrokenStream` for what is not Ollama's.
+
+        What came before the error in the same piece is given first; then `end` raises.
+        """
         events: list[Event] = []
-        for line in self._lines.feed(data):
-            if line:
-                self._read(line, events)
+        try:
+            for line in self._lines.feed(data):
+                if line:
+                    self._read(line, events)
+        except (Refusal, BrokenStream) as error:
+            if not events:
+                raise
+            self._failure = error
         return events
 
     def end(self) -> list[Event]:
@@ -42,6 +55,8 @@ class Decoder:
             BrokenStream: the stream ended without its `done` message.
         """
         events: list[Event] = []
+        if self._failure and not (self.finished and isinstance(self._failure, BrokenStream)):
+            raise self._failure
         rest = self._lines.end()
         if rest.strip() and not self.finished:
             self._read_rest(rest, events)
@@ -75,12 +90,12 @@ class Decoder:
             self._last = part
 
     def _read_message(self, part: dict[str, Any], events: list[Event]) -> None:
-        message = part.get("message") or part
-        if thinking := message.get("thinking"):
+        message = mapping(part.get("message")) or part
+        if thinking := words(message.get("thinking")):
             events.append(Thinking(thinking))
-        if text := message.get("content") or part.get("response"):
+        if text := words(message.get("content") or part.get("response")):
             events.append(Text(text))
-        for call in message.get("tool_calls") or ():
+        for call in objects(message.get("tool_calls")):
             self._calls.add_whole(call)
 
 
@@ -99,7 +114,7 @@ def _usage(part: dict[str, Any]) -> Usage | None:
     """Absent counts mean zero (Go's omitempty), but with both absent nothing was counted."""
     if "eval_count" not in part and "prompt_eval_count" not in part:
         return None
-    return Usage(part.get("prompt_eval_count") or 0, part.get("eval_count") or 0)
+    return Usage(count(part.get("prompt_eval_count")), count(part.get("eval_count")))
 
 
 def _without_end(*, started: bool) -> str:

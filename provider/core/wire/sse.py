@@ -4,7 +4,7 @@ from provider.core.wire.lines import LineSplitter
 
 
 class SSEDecoder:
-    """Knows the ways servers bend the format: CRLF, no space after `data:`, comments, no last blank line.
+    """Knows the ways servers bend the format: CR and CRLF, no space after `data:`, comments, no blank lines.
 
     A server that was asked to stream may also answer with one plain JSON document,
     or one JSON document a line; `plain` then holds what was not an event.
@@ -14,11 +14,14 @@ class SSEDecoder:
         self._lines = LineSplitter()
         self._data: list[bytes] = []
         self._event = b""
+        self._after_return = False
         self.plain: list[bytes] = []
         self.events = 0
 
     def feed(self, data: bytes) -> list[tuple[bytes, bytes]]:
         """Finished (event name, payload) pairs; the name is mostly empty."""
+        if b"\r" in data or self._after_return:
+            data = self._with_line_feeds(data)
         return [event for line in self._lines.feed(data) if (event := self._take(line))]
 
     def end(self) -> list[tuple[bytes, bytes]]:
@@ -27,8 +30,10 @@ class SSEDecoder:
 
     def _take(self, line: bytes) -> tuple[bytes, bytes] | None:
         if line.startswith(b"data:"):
-            self._data.append(line[6:] if line.startswith(b"data: ") else line[5:])
-            return None
+            payload = line[6:] if line.startswith(b"data: ") else line[5:]
+            before = self._dispatch() if self._data and _begins_anew(self._data[-1], payload) else None
+            self._data.append(payload)
+            return before
         if not line:
             return self._dispatch()
         self._take_other(line)
@@ -43,8 +48,20 @@ class SSEDecoder:
         self.events += 1
         return event, payload
 
+    def _with_line_feeds(self, data: bytes) -> bytes:
+        """A carriage return ends a line too, alone or with the line feed after it, which may be in the next piece."""
+        if self._after_return:
+            data = data.removeprefix(b"\n")
+        self._after_return = data.endswith(b"\r")
+        return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
     def _take_other(self, line: bytes) -> None:
         if line.startswith(b"event:"):
             self._event = line[6:].strip()
         elif not line.startswith((b":", b"id:", b"retry:")):
             self.plain.append(line)
+
+
+def _begins_anew(before: bytes, payload: bytes) -> bool:
+    """No JSON goes on like this: the blank line between two messages is missing."""
+    return before.endswith(b"}") and payload.startswith((b"{", b"[DONE]"))

@@ -7,11 +7,12 @@ from typing import Any
 
 from provider.core.chat import ToolCall
 from provider.core.errors import BrokenStream, Rejected
+from provider.core.wire.shapes import mapping, name
 
 
 @dataclass(slots=True)
 class _Call:
-    index: int | None
+    index: str  # empty: none was given
     id: str
     name: str
     pieces: list[str] = field(default_factory=list)
@@ -36,23 +37,24 @@ class ToolCallAssembler:
 
     def add(self, piece: dict[str, Any]) -> None:
         """Take one entry of a `tool_calls` list, whole or a fragment."""
-        function = piece.get("function") or {}
-        name, arguments = function.get("name") or "", function.get("arguments")
-        index = piece.get("index", function.get("index"))
-        call = self._match(index, piece.get("id") or "", name)
+        function = mapping(piece.get("function"))
+        called, call_id = name(function.get("name")), name(piece.get("id"))
+        index, arguments = name(piece.get("index", function.get("index"))), _encoded(function.get("arguments"))
+        call = self._match(index, call_id, called)
         if call is None:
-            call = _Call(index, piece.get("id") or "", name)
+            call = _Call(index, call_id, called)
             self._calls.append(call)
-        call.id = call.id or piece.get("id") or ""
-        call.name = call.name or name
-        call.pieces.append(arguments if isinstance(arguments, str) else _encode(arguments))
+        elif call_id and arguments == call.arguments and call.complete:
+            return  # the same call told twice is one call
+        call.id = call.id or call_id
+        call.name = call.name or called
+        call.pieces.append(arguments)
 
     def add_whole(self, call: dict[str, Any]) -> None:
         """Ollama's calls come whole: two of them never continue each other, even with one index."""
-        function = call.get("function") or {}
-        arguments = function.get("arguments")
-        text = arguments if isinstance(arguments, str) else _encode(arguments)
-        whole = _Call(None, call.get("id") or "", function.get("name") or "", [text])
+        function = mapping(call.get("function"))
+        arguments = _encoded(function.get("arguments"))
+        whole = _Call("", name(call.get("id")), name(function.get("name")), [arguments])
         if not whole.id or whole not in self._calls:  # the same call told twice is one call
             self._calls.append(whole)
 
@@ -66,7 +68,7 @@ class ToolCallAssembler:
         taken: set[str] = set()
         return tuple(_finished(call, reason, taken) for call in self._calls)
 
-    def _match(self, index: int | None, call_id: str, name: str) -> _Call | None:
+    def _match(self, index: str, call_id: str, called: str) -> _Call | None:
         """The call this piece continues. Two calls may share an index, or have none at all."""
         if call_id:
             if known := next((call for call in self._calls if call.id == call_id and call.index == index), None):
@@ -74,12 +76,12 @@ class ToolCallAssembler:
             nameless = self._last(index)
             return nameless if nameless and not nameless.id and not nameless.complete else None
         last = self._last(index)
-        if last is None or (name and (last.complete or (last.name and last.name != name))):
+        if last is None or (called and (last.complete or (last.name and last.name != called))):
             return None
         return last
 
-    def _last(self, index: int | None) -> _Call | None:
-        mine = [call for call in self._calls if index is None or call.index in (index, None)]
+    def _last(self, index: str) -> _Call | None:
+        mine = [call for call in self._calls if not index or call.index in (index, "")]
         return mine[-1] if mine else None
 
 
@@ -107,12 +109,14 @@ def _as_object(text: str) -> str | None:
     try:
         value = json.loads(text)
         inner = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        return None
+    except (ValueError, RecursionError):  # some servers begin with an empty object, and then send the real one
+        return _as_object(text[2:]) if text.startswith("{}") and text[2:].strip() else None
     if not isinstance(inner, dict):
         return None
     return value if isinstance(value, str) else text
 
 
-def _encode(arguments: Any) -> str:
+def _encoded(arguments: Any) -> str:
+    if isinstance(arguments, str):
+        return arguments
     return "" if arguments is None else json.dumps(arguments, ensure_ascii=False)

@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from provider.core.wire.characters import mended
 from provider.core.wire.failure import Refusal, read_failure, unwrap
 from provider.core.wire.lines import excerpt
 from provider.core.wire.sse import SSEDecoder
@@ -78,4 +79,4 @@ def _object(payload: bytes) -> dict[str, Any]:
 
 
 def _clean(text: str) -> str:
-    return LANGUAGE_MARK.sub("", text).strip()
+    return mended(LANGUAGE_MARK.sub("", text).strip())
