@@ -10,6 +10,7 @@ from provider.core.capabilities.llamacpp import is_router, names_of, read_model
 from provider.core.chat import ChatRequest
 from provider.core.model_info import ModelInfo
 from provider.core.wire.openai_request import Dialect
+from provider.core.wire.shapes import mapping
 
 # Seconds between questions to a server that is still loading, before it is told: most models load within them.
 WHILE_LOADING = (0.5, 1.0, 1.5, 2.0, 2.0, 3.0)
@@ -73,7 +74,7 @@ class LlamaCpp(OpenAICompatible):
             reply = self.http.post("/apply-template", body, COUNTING)
         except errors.ServerError:
             return None
-        prompt = (reply.json() or {}).get("prompt") if reply.ok else None
+        prompt = mapping(reply.json()).get("prompt") if reply.ok else None
         return self._tokenized(body["model"], prompt) if isinstance(prompt, str) else None
 
     def _tokenized(self, model: str, text: str) -> int | None:
@@ -82,7 +83,7 @@ class LlamaCpp(OpenAICompatible):
             reply = self.http.post("/tokenize", body, COUNTING)
         except errors.ServerError:
             return None
-        tokens = (reply.json() or {}).get("tokens") if reply.ok else None
+        tokens = mapping(reply.json()).get("tokens") if reply.ok else None
         return len(tokens) if isinstance(tokens, list) else None
 
     def _props(self, entry: dict[str, Any]) -> dict[str, Any]:
@@ -90,6 +91,6 @@ class LlamaCpp(OpenAICompatible):
         props = self.optional("/props")
         if not is_router(props):
             return props
-        if (entry.get("status") or {}).get("value") not in IN_MEMORY:
+        if mapping(entry.get("status")).get("value") not in IN_MEMORY:
             return {}
         return self.optional(f"/props?model={quote(entry['id'], safe='')}&autoload=false")

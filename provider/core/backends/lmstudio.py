@@ -11,6 +11,7 @@ from provider.core.chat import ChatRequest, Event
 from provider.core.model_info import ModelInfo
 from provider.core.wire.failure import Failure
 from provider.core.wire.openai_request import Dialect
+from provider.core.wire.shapes import objects
 
 JUST_IN_TIME = "“Just-in-Time Model Loading” (Developer → Server Settings)"
 
@@ -85,10 +86,10 @@ class LMStudio(OpenAICompatible):
             self.checked(reply)
         value = reply.json()
         listed = value.get("models") if isinstance(value, dict) else None
-        return listed if isinstance(listed, list) else None
+        return objects(listed) if isinstance(listed, list) else None
 
     def _older(self) -> list[ModelInfo]:
         older = self.optional("/api/v0/models").get("data")
         if isinstance(older, list):
-            return [read_v0(model) for model in older]
+            return [read_v0(model) for model in objects(older)]
         return [ModelInfo(entry["id"], self.kind) for entry in self.entries()]

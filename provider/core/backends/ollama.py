@@ -5,11 +5,13 @@ from typing import Any
 from provider.core import errors
 from provider.core.backends.base import Backend, Decoder
 from provider.core.capabilities.ollama import read_show, same_name
+from provider.core.capabilities.openai import count
 from provider.core.chat import ChatRequest
 from provider.core.model_info import ModelInfo
 from provider.core.tasks import Task, suits
 from provider.core.wire import ollama, ollama_request
 from provider.core.wire.failure import Failure
+from provider.core.wire.shapes import mapping, objects
 
 
 class Ollama(Backend):
@@ -27,7 +29,7 @@ class Ollama(Backend):
         reply = self.http.post("/api/show", {"model": model})
         if reply.status == 404:  # noqa: PLR2004 - HTTP's not found
             raise self.missing(model, self.names())
-        return read_show(model, self.checked(reply, model), self._running_context(model))
+        return read_show(model, mapping(self.checked(reply, model)), self._running_context(model))
 
     def pick(self, task: Task = "chat") -> str:
         for name in dict.fromkeys([*(each["name"] for each in self._running()), *self.names()]):
@@ -64,13 +66,18 @@ class Ollama(Backend):
         return self._running_context(model)
 
     def _tags(self) -> list[dict[str, Any]]:
-        return self.checked(self.http.get("/api/tags")).get("models") or []
+        return _named(self.checked(self.http.get("/api/tags")))
 
     def _running(self) -> list[dict[str, Any]]:
         """Loaded models; versions before 0.1.33 do not tell."""
         reply = self.http.get("/api/ps")
-        return (reply.json() or {}).get("models") or [] if reply.ok else []
+        return _named(reply.json()) if reply.ok else []
 
     def _running_context(self, model: str) -> int | None:
         loaded = next((each for each in self._running() if same_name(each["name"], model)), None)
-        return (loaded.get("context_length") or None) if loaded else None
+        return count(loaded.get("context_length")) if loaded else None
+
+
+def _named(value: Any) -> list[dict[str, Any]]:
+    """The models of a list, whatever else is in it."""
+    return [each for each in objects(mapping(value).get("models")) if isinstance(each.get("name"), str)]

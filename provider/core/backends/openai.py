@@ -11,6 +11,7 @@ from provider.core.tasks import Task, suits
 from provider.core.wire import openai, openai_request
 from provider.core.wire.failure import Failure
 from provider.core.wire.openai_request import Dialect
+from provider.core.wire.shapes import objects
 
 COUNTING = 2.0  # seconds; a count must never hold up the call it is for
 
@@ -28,16 +29,15 @@ class OpenAICompatible(Backend):
         return Dialect(self.kind, self.flavour, self.thinking_field)
 
     def entries(self) -> list[dict[str, Any]]:
-        """The `data` of /v1/models; some servers send `null` for an empty list."""
+        """The `data` of /v1/models, or a bare list; some servers send `null` for an empty one."""
         listed = self.checked(self.http.get("/v1/models"))
-        if isinstance(listed, list):
-            return listed
-        if not isinstance(listed, dict) or "data" not in listed:
+        entries = listed.get("data", listed) if isinstance(listed, dict) else listed
+        if not isinstance(entries, list | None):
             raise errors.BadSetting(
                 f"{self.url}/v1/models did not answer with a list of models. "
                 "Check the server address and the kind of server."
             )
-        return listed["data"] or []
+        return [entry for entry in objects(entries) if isinstance(entry.get("id"), str)]
 
     def names(self) -> list[str]:
         return [entry["id"] for entry in self.entries()]

@@ -6,6 +6,7 @@ from typing import Any
 
 from provider.core.capabilities.openai import count, read_entry
 from provider.core.model_info import ModelInfo
+from provider.core.wire.shapes import mapping
 
 HUB, TAG = "docker.io/", ":latest"
 
@@ -15,8 +16,8 @@ def read_model(
 ) -> ModelInfo:
     """`docker model configure --context-size` wins over the size that came with the model."""
     name = entry.get("id", "")
-    chosen = next((each.get("Config") or {} for each in settings if same_name(each.get("Model", ""), name)), {})
-    own = (entry.get("dmr") or {}).get("context_window")
+    chosen = next((mapping(each.get("Config")) for each in settings if same_name(each.get("Model", ""), name)), {})
+    own = mapping(entry.get("dmr")).get("context_window")
     modes = {each.get("mode", "") for each in running if same_name(each.get("model_name", ""), name)}
     return replace(
         read_entry(entry, "docker"),

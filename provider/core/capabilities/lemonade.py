@@ -6,6 +6,7 @@ from typing import Any
 
 from provider.core.capabilities.openai import count, read_entry
 from provider.core.model_info import ModelInfo
+from provider.core.wire.shapes import objects, texts, words
 
 ENGINES_WITH_GRAMMAR = ("llamacpp", "vllm")
 CHATS = ("llamacpp", "flm", "ryzenai-llm", "vllm", "cloud", "oga-cpu", "oga-igpu", "oga-npu", "oga-hybrid")
@@ -16,7 +17,7 @@ OTHER_WORK = {
 
 def read_model(entry: Mapping[str, Any], loaded: frozenset[str]) -> ModelInfo:
     """`context_length` is what the model has or would be loaded with."""
-    labels, recipe = frozenset(entry.get("labels") or ()), entry.get("recipe", "")
+    labels, recipe = frozenset(texts(entry.get("labels"))), entry.get("recipe", "")
     chats = "chat" in labels or (recipe in CHATS and not labels & OTHER_WORK)
     return replace(
         read_entry(entry, "lemonade"),
@@ -37,4 +38,4 @@ def read_model(entry: Mapping[str, Any], loaded: frozenset[str]) -> ModelInfo:
 
 def loaded_models(health: Mapping[str, Any]) -> frozenset[str]:
     """/v1/health."""
-    return frozenset(each.get("model_name", "") for each in health.get("all_models_loaded") or ())
+    return frozenset(words(each.get("model_name")) for each in objects(health.get("all_models_loaded")))

@@ -4,23 +4,25 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from provider.core.capabilities.openai import count
 from provider.core.model_info import ModelInfo
 from provider.core.parameters import LLAMACPP
+from provider.core.wire.shapes import mapping, texts
 
 THINKING_SIGNS = ("enable_thinking", "reasoning_content", "<think>", "<|channel|>", "[THINK]")
 
 
 def read_model(entry: Mapping[str, Any], props: Mapping[str, Any]) -> ModelInfo:
     """One entry of `data`, and the /props of the same model (empty while it is not loaded)."""
-    meta = entry.get("meta") or {}
-    settings = props.get("default_generation_settings") or {}
-    caps = props.get("chat_template_caps") or {}
+    meta = mapping(entry.get("meta"))
+    settings = mapping(props.get("default_generation_settings"))
+    caps = mapping(props.get("chat_template_caps"))
     return ModelInfo(
         name=entry.get("id", ""),
         kind="llamacpp",
-        context_length=settings.get("n_ctx") or meta.get("n_ctx") or _context_to_come(entry),
-        train_context_length=meta.get("n_ctx_train"),
-        embedding_size=meta.get("n_embd"),
+        context_length=count(settings.get("n_ctx")) or count(meta.get("n_ctx")) or _context_to_come(entry),
+        train_context_length=count(meta.get("n_ctx_train")),
+        embedding_size=count(meta.get("n_embd")),
         tools=_tools(caps),
         parallel_tools=caps.get("supports_parallel_tool_calls"),
         vision=_modality(props, entry, "vision", "image"),
@@ -32,7 +34,7 @@ def read_model(entry: Mapping[str, Any], props: Mapping[str, Any]) -> ModelInfo:
         structured_output=True,
         **_started_for(entry),
         loaded=_loaded(entry),
-        parameters=tuple(sorted(set(LLAMACPP) & set(settings.get("params") or ()))),
+        parameters=tuple(sorted(set(LLAMACPP) & set(mapping(settings.get("params"))))),
     )
 
 
@@ -42,7 +44,7 @@ def is_router(props: Mapping[str, Any]) -> bool:
 
 def names_of(entry: Mapping[str, Any]) -> list[str]:
     """Everything a request may call this model."""
-    return [entry.get("id", ""), *(entry.get("aliases") or ())]
+    return [entry.get("id", ""), *texts(entry.get("aliases"))]
 
 
 def _tools(caps: Mapping[str, Any]) -> bool | None:
@@ -51,22 +53,22 @@ def _tools(caps: Mapping[str, Any]) -> bool | None:
 
 def _modality(props: Mapping[str, Any], entry: Mapping[str, Any], name: str, listed_as: str) -> bool | None:
     if (modalities := props.get("modalities")) is not None:
-        return bool(modalities.get(name))
+        return bool(mapping(modalities).get(name))
     if (architecture := entry.get("architecture")) is not None:
-        return listed_as in (architecture.get("input_modalities") or ())
+        return listed_as in texts(mapping(architecture).get("input_modalities"))
     return None
 
 
 def _thinking(props: Mapping[str, Any], caps: Mapping[str, Any]) -> bool | None:
     """There is no flag: the chat template tells, by what it does with thoughts."""
     template = props.get("chat_template")
-    if template is None:
+    if not isinstance(template, str):
         return None
     return bool(caps.get("supports_reasoning_effort")) or any(sign in template for sign in THINKING_SIGNS)
 
 
 def _loaded(entry: Mapping[str, Any]) -> bool:
-    return (entry.get("status") or {}).get("value", "loaded") in ("loaded", "sleeping")
+    return mapping(entry.get("status")).get("value", "loaded") in ("loaded", "sleeping")
 
 
 def _context_to_come(entry: Mapping[str, Any]) -> int | None:
@@ -96,4 +98,4 @@ def _argument(entry: Mapping[str, Any], *flags: str) -> int | None:
 
 def _arguments(entry: Mapping[str, Any]) -> Sequence[str]:
     """A router starts each model with arguments of its own; they tell what it will be."""
-    return (entry.get("status") or {}).get("args") or ()
+    return texts(mapping(entry.get("status")).get("args"))

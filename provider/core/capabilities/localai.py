@@ -6,11 +6,12 @@ from typing import Any
 
 from provider.core.capabilities.openai import count
 from provider.core.model_info import ModelInfo
+from provider.core.wire.shapes import mapping
 
 
 def read_model(name: str, show: Mapping[str, Any], listed: Mapping[str, Any]) -> ModelInfo:
     """Tools and thinking are found out when the model is first loaded, so that their absence says nothing."""
-    facts, shown = show.get("model_info") or {}, show.get("capabilities")
+    facts, shown = mapping(show.get("model_info")), show.get("capabilities")
     info = ModelInfo(
         name=name,
         kind="openai",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from provider.core.model_info import ModelInfo
+from provider.core.wire.shapes import mapping, texts, words
 
 # Declared and sent as num_ctx when nothing else is known: memory grows with it, and a model
 # trained for 256k would not fit most machines with all of it.
@@ -14,13 +15,13 @@ FLOOR = 4096  # tokens; Ollama's own default on small machines
 
 def read_show(name: str, show: Mapping[str, Any], running: int | None = None) -> ModelInfo:
     """`running` is the context length of /api/ps while the model is loaded."""
-    facts = show.get("model_info") or {}
+    facts = mapping(show.get("model_info"))
     architecture = facts.get("general.architecture", "")
     trained = _number(facts.get(f"{architecture}.context_length")) or _number(
-        (show.get("details") or {}).get("context_length")
+        mapping(show.get("details")).get("context_length")
     )
-    fixed = _modelfile_context(show.get("parameters") or "")
-    capabilities = show.get("capabilities")
+    fixed = _modelfile_context(words(show.get("parameters")))
+    capabilities = texts(show["capabilities"]) if show.get("capabilities") is not None else None
     return ModelInfo(
         name=name,
         kind="ollama",

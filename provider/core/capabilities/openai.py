@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from provider.core.model_info import ModelInfo
+from provider.core.wire.shapes import mapping
 
 # Servers that hold a model to a schema, whichever engine they have inside.
 GRAMMAR = ("vllm", "sglang", "llamacpp", "ollama", "koboldcpp", "jan", "docker")
@@ -30,7 +31,7 @@ JAN = {"object": "model", "created": 1, "owned_by": "user"}
 
 def read_entry(entry: Mapping[str, Any], flavour: str) -> ModelInfo:
     """`max_model_len` is vLLM's and SGLang's, `context_length` OpenRouter's and others', `task` Speaches'."""
-    meta = entry.get("meta") or {}
+    meta = mapping(entry.get("meta"))
     lengths = (
         entry.get("max_model_len"),
         entry.get("context_length"),

@@ -5,11 +5,12 @@ from typing import Any
 
 from provider.core.capabilities.openai import count
 from provider.core.model_info import ModelInfo
+from provider.core.wire.shapes import mapping
 
 
 def read_info(info: Mapping[str, Any]) -> ModelInfo:
     """`model_type` is an object whose only key is embedding, reranker or classifier."""
-    kinds = info.get("model_type") or {}
+    kinds = mapping(info.get("model_type"))
     return ModelInfo(
         name=name_of(info),
         kind="openai",

@@ -12,6 +12,11 @@ def objects(value: Any) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
+def texts(value: Any) -> list[str]:
+    """The texts of a list."""
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
 def words(value: Any) -> str:
     """A text; some servers send a list of parts, or an object around it."""
     if isinstance(value, str):
