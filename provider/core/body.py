@@ -16,6 +16,7 @@ from provider.core.watch import WATCH
 
 PIECE = 65536
 REFUSAL = 65536  # bytes read of an error body
+REFUSAL_WAIT = 5.0  # seconds for it
 DRAIN = 0.2  # seconds given to the end of a finished answer, so that its connection can serve again
 
 
@@ -86,7 +87,8 @@ class Body:
 
     def refusal(self) -> bytes:
         """The whole of a short error body, however it ends."""
-        data = b""
+        data, self.patience = b"", min(self.patience, REFUSAL_WAIT)
+        self._deadline = min(self._deadline, time.monotonic() + REFUSAL_WAIT)
         try:
             while len(data) < REFUSAL and (piece := self.read()):
                 data += piece

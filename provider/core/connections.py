@@ -11,6 +11,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.poolmanager import PoolManager
 
+from provider.core.watch import within
 from provider.core.wire.chunked import Dechunker
 
 PIECE = 65536
@@ -59,7 +60,7 @@ class PlainConnection(HTTPConnection):
 
     def getresponse(self) -> Any:
         self.stream_socket = self.sock
-        with self._noticing_staleness():
+        with within(self.sock.gettimeout() if self.sock else None, self.sock), self._noticing_staleness():
             response = super().getresponse()
         self.served += 1
         return response

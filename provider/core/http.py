@@ -19,9 +19,12 @@ from provider.core.connections import PooledAdapter, StaleConnection
 from provider.core.errors import BadSetting, ConnectTimedOut, ServerError, TimedOut, Unreachable
 from provider.core.server import Server
 from provider.core.tls import tls_context
+from provider.core.watch import within
 
 HEADERS = {"User-Agent": "dify-local-models/0.1.0", "Accept": "*/*", "Accept-Encoding": "identity"}
 SESSIONS = 64  # servers remembered; older ones are forgotten, their open streams go on
+PIECE = 65536
+LARGEST = 64 * 1024 * 1024  # bytes of a whole answer; one without end must not fill the memory
 QUICK = 5.0  # seconds for a question about metadata
 
 _sessions: OrderedDict[tuple[Any, ...], requests.Session] = OrderedDict()
@@ -90,8 +93,9 @@ class Http:
 
     def _whole(self, method: str, path: str, body: Sent, timeout: float) -> Reply:
         response = self._send(method, path, body, timeout)
-        with _translated(self.server), response:
-            return Reply(response.status_code, response.headers, response.content)
+        sock = getattr(getattr(response.raw, "connection", None), "stream_socket", None)
+        with _translated(self.server), response, within(timeout, sock):
+            return Reply(response.status_code, response.headers, b"".join(_limited(response)))
 
     def _send(self, method: str, path: str, body: Sent, read: float) -> requests.Response:
         try:
@@ -114,6 +118,15 @@ class Http:
 
 
 class _Stale(Unreachable): ...
+
+
+def _limited(response: requests.Response) -> Iterator[bytes]:
+    size = 0
+    for piece in response.iter_content(PIECE):
+        size += len(piece)
+        if size > LARGEST:
+            raise requests.exceptions.ContentDecodingError(f"its answer is longer than {LARGEST >> 20} MiB")
+        yield piece
 
 
 def encoded(body: Mapping[str, Any]) -> bytes:
@@ -163,7 +176,7 @@ def _translated(server: Server) -> Generator[None]:
         urllib3.exceptions.LocationParseError,
     ) as error:
         raise BadSetting(f"{server.url} is not an address the plugin can use ({error})") from error
-    except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
+    except (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError) as error:
         raise _timed_out(server, error) from error
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         raise _unreachable(server, error) from error

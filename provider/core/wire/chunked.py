@@ -1,7 +1,10 @@
 """HTTP's chunked transfer encoding: bytes in, payload out, however many chunks have arrived."""
 
+import re
+
 from provider.core.errors import BrokenStream
 
+SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}")
 LONGEST_SIZE_LINE = 4096  # bytes, extensions included
 
 
@@ -46,10 +49,10 @@ class Dechunker:
             self._in_payload, self._trailers = self._left > 0, self._left == 0
 
     def _size(self, line: bytes) -> int:
-        try:
-            return int(line.partition(b";")[0], 16)
-        except ValueError:
-            raise BrokenStream(f"the server's chunked encoding is broken at {line[:40]!r}") from None
+        size = line.partition(b";")[0].strip()
+        if not SIZE.fullmatch(size):  # `int` would also take a sign
+            raise BrokenStream(f"the server's chunked encoding is broken at {line[:40]!r}")
+        return int(size, 16)
 
     def _keep(self, rest: bytes) -> None:
         if len(rest) > LONGEST_SIZE_LINE:

@@ -17,23 +17,37 @@ class LineSplitter:
 
     def __init__(self) -> None:
         self._pending = b""
+        self._pieces: list[bytes] = []  # of a line that is longer than one piece
+        self._length = 0
         self._first = True
 
     def feed(self, data: bytes) -> list[bytes]:
         """Complete lines, without their ending."""
         if self._first and (data := self._without_bom(data)) == b"":
             return []
-        if self._pending:
-            data = self._pending + data
-        *lines, self._pending = data.split(b"\n")
-        if len(self._pending) > LONGEST_LINE:
-            raise BrokenStream(f"the server sent more than {LONGEST_LINE >> 20} MiB without a line ending")
+        if b"\n" not in data:
+            self._keep(data)
+            return []
+        *lines, rest = (self._kept() + data).split(b"\n")
+        self._keep(rest)
         return [line[:-1] if line.endswith(b"\r") else line for line in lines]
 
     def end(self) -> bytes:
         """What came after the last line feed; servers often drop the last one."""
-        rest, self._pending = self._pending, b""
+        rest, self._pending = self._pending + self._kept(), b""
         return rest.removesuffix(b"\r")
+
+    def _keep(self, data: bytes) -> None:
+        if data:
+            self._pieces.append(data)
+            self._length += len(data)
+        if self._length > LONGEST_LINE:
+            raise BrokenStream(f"the server sent more than {LONGEST_LINE >> 20} MiB without a line ending")
+
+    def _kept(self) -> bytes:
+        kept = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        self._pieces, self._length = [], 0
+        return kept
 
     def _without_bom(self, data: bytes) -> bytes:
         data, self._pending = self._pending + data, b""

@@ -1,6 +1,7 @@
 """Server-sent events: bytes in, `data` payloads out."""
 
-from provider.core.wire.lines import LineSplitter
+from provider.core.errors import BrokenStream
+from provider.core.wire.lines import LONGEST_LINE, LineSplitter
 
 
 class SSEDecoder:
@@ -14,6 +15,7 @@ class SSEDecoder:
         self._lines = LineSplitter()
         self._data: list[bytes] = []
         self._event = b""
+        self._held = 0
         self._after_return = False
         self.plain: list[bytes] = []
         self.events = 0
@@ -32,7 +34,7 @@ class SSEDecoder:
         if line.startswith(b"data:"):
             payload = line[6:] if line.startswith(b"data: ") else line[5:]
             before = self._dispatch() if self._data and _begins_anew(self._data[-1], payload) else None
-            self._data.append(payload)
+            self._hold(payload, self._data)
             return before
         if not line:
             return self._dispatch()
@@ -44,7 +46,7 @@ class SSEDecoder:
             self._event = b""
             return None
         payload = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
-        event, self._event, self._data = self._event, b"", []
+        event, self._event, self._data, self._held = self._event, b"", [], 0
         self.events += 1
         return event, payload
 
@@ -59,7 +61,15 @@ class SSEDecoder:
         if line.startswith(b"event:"):
             self._event = line[6:].strip()
         elif not line.startswith((b":", b"id:", b"retry:")):
-            self.plain.append(line)
+            self._hold(line, self.plain)
+
+    def _hold(self, line: bytes, lines: list[bytes]) -> None:
+        """Raises `BrokenStream` for lines without end that make no event: they must not fill the memory."""
+        self._held += len(line)
+        if self._held > LONGEST_LINE:
+            raise BrokenStream(f"the server sent more than {LONGEST_LINE >> 20} MiB without one whole event")
+        if lines is self._data or not self.events:  # beside events, other lines are of no use
+            lines.append(line)
 
 
 def _begins_anew(before: bytes, payload: bytes) -> bool:
