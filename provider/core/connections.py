@@ -1,7 +1,9 @@
 """Pooled connections that know their socket and whether it has served before."""
 
 import http.client
+import socket
 import ssl
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -11,7 +13,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.poolmanager import PoolManager
 
-from provider.core.watch import within
+from provider.core.watch import WATCH
 from provider.core.wire.chunked import Dechunker
 
 PIECE = 65536
@@ -117,3 +119,40 @@ class PooledAdapter(HTTPAdapter):
         if self._context is None:
             return {}
         return {"ssl_context": self._context, "cert_reqs": self._context.verify_mode}
+
+
+class _Limit:
+    """The end of somebody's patience with a socket."""
+
+    def __init__(self, sock: socket.socket, seconds: float) -> None:
+        self.due = time.monotonic() + seconds
+        self.passed = False
+        self._socket = sock
+
+    def cut(self) -> None:
+        self.passed = True
+        self._socket.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def within(seconds: float | None, sock: socket.socket | None) -> Generator[None]:
+    """For what comes in bits, each of them in time: a time-out of the socket would begin anew with each.
+
+    Raises:
+        TimeoutError: it was not done after so many seconds.
+    """
+    if seconds is None or sock is None:
+        yield
+        return
+    limit = _Limit(sock, seconds)
+    WATCH.add(limit)
+    try:
+        yield
+    except Exception as error:
+        if limit.passed:
+            raise TimeoutError(f"not done after {seconds:g} s") from error
+        raise
+    finally:
+        WATCH.remove(limit)
+    if limit.passed:
+        raise TimeoutError(f"not done after {seconds:g} s")

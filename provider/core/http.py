@@ -15,11 +15,10 @@ import urllib3
 from requests.utils import get_environ_proxies
 
 from provider.core.body import Body
-from provider.core.connections import PooledAdapter, StaleConnection
+from provider.core.connections import PooledAdapter, StaleConnection, within
 from provider.core.errors import BadSetting, ConnectTimedOut, ServerError, TimedOut, Unreachable
 from provider.core.server import Server
 from provider.core.tls import tls_context
-from provider.core.watch import within
 
 HEADERS = {"User-Agent": "dify-local-models/0.1.0", "Accept": "*/*", "Accept-Encoding": "identity"}
 SESSIONS = 64  # servers remembered; older ones are forgotten, their open streams go on

@@ -4,11 +4,10 @@ A time-out on each read would do the same, but in the plugin's process it starts
 for every piece of every answer: a third of what a slow stream costs.
 """
 
-import socket
 import threading
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 from weakref import WeakSet
 
@@ -65,40 +64,3 @@ class Watch:
 
 
 WATCH = Watch()
-
-
-class _Limit:
-    """The end of somebody's patience with a socket."""
-
-    def __init__(self, sock: socket.socket, seconds: float) -> None:
-        self.due = time.monotonic() + seconds
-        self.passed = False
-        self._socket = sock
-
-    def cut(self) -> None:
-        self.passed = True
-        self._socket.shutdown(socket.SHUT_RDWR)
-
-
-@contextmanager
-def within(seconds: float | None, sock: socket.socket | None) -> Generator[None]:
-    """For what comes in bits, each of them in time: a time-out of the socket would begin anew with each.
-
-    Raises:
-        TimeoutError: it was not done after so many seconds.
-    """
-    if seconds is None or sock is None:
-        yield
-        return
-    limit = _Limit(sock, seconds)
-    WATCH.add(limit)
-    try:
-        yield
-    except Exception as error:
-        if limit.passed:
-            raise TimeoutError(f"not done after {seconds:g} s") from error
-        raise
-    finally:
-        WATCH.remove(limit)
-    if limit.passed:
-        raise TimeoutError(f"not done after {seconds:g} s")
