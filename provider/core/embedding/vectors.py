@@ -69,5 +69,5 @@ def _rounded(vector: Vector) -> Vector:
 def _is_finite(vector: Vector) -> bool:
     try:
         return math.isfinite(sum(vector))
-    except TypeError:  # JSON has no NaN: servers write null
+    except (TypeError, OverflowError):  # JSON has no NaN: servers write null; nor has it a largest number
         return False

@@ -6,7 +6,10 @@ import sys
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
+
+from provider.core.wire.shapes import mapping, name
 
 type Vector = list[float]
 
@@ -70,10 +73,10 @@ def _decoded(text: str) -> Vector:
 
 def _in_order(data: Sequence[Any]) -> Sequence[Any]:
     """By `index`, where each has one of its own: servers that compute in parallel answer in any order."""
-    indices = [entry.get("index") for entry in data if isinstance(entry, dict)]
-    if len({index for index in indices if isinstance(index, int)}) < len(data):
+    indices = [name(mapping(entry).get("index")) for entry in data]
+    if len({index for index in indices if index.isdecimal()}) < len(data):
         return data
-    return sorted(data, key=lambda entry: entry["index"])
+    return [entry for _, entry in sorted(zip(map(int, indices), data, strict=True), key=itemgetter(0))]
 
 
 def _part(value: Any, name: str, *also: type) -> Any:

@@ -69,10 +69,10 @@ def _text(item: Mapping[str, Any]) -> str | None:
 
 def _score(item: Any) -> float | None:
     value = next((item[name] for name in SCORES if name in item), None) if isinstance(item, Mapping) else item
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
         number = float(value)
-    except OverflowError:
+    except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None

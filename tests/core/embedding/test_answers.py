@@ -20,9 +20,10 @@ from tests.core.embedding.embedding_servers import (
 from tests.servers import Response
 
 
-def test_vectors_are_ordered_by_their_index():
+@pytest.mark.parametrize("written", [int, str], ids=["number", "text"])
+def test_vectors_are_ordered_by_their_index(written):
     def answer(body):
-        data = [{"index": at, "embedding": vector(text)} for at, text in enumerate(body["input"])]
+        data = [{"index": written(at), "embedding": vector(text)} for at, text in enumerate(body["input"])]
         return Response.of_json({"data": data[1::2] + data[::2]})
 
     with server(answer) as running:
@@ -116,7 +117,7 @@ def test_numbers_have_seven_significant_digits():
         assert embedded(running, ["a"]).vectors == [[0.1814558, -1234.568, 1.234568e-09]]
 
 
-@pytest.mark.parametrize("broken", ["null", "NaN", "Infinity", "-Infinity", '"0.5"'])
+@pytest.mark.parametrize("broken", ["null", "NaN", "Infinity", "-Infinity", '"0.5"', "9" * 400])
 def test_numbers_that_are_none_are_an_error_that_says_so(broken):
     body = f'{{"data":[{{"index":0,"embedding":[0.5,{broken}]}}]}}'
 

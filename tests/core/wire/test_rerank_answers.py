@@ -31,9 +31,10 @@ BOTH = [0.1, 0.9]
         [0.1, 0.9],
         {"results": [{"index": 1, "relevance_score": 0.9}, {"index": 0, "relevance_score": 0.1}, {"index": 2, "relevance_score": 5}, {"index": -1, "relevance_score": 5}]},
         {"results": [{"index": 1, "relevance_score": 0.9}, {"index": 0, "relevance_score": 0.1}, {"index": 1, "relevance_score": 0.2}]},
+        {"results": [{"index": 1, "relevance_score": "0.9"}, {"index": 0, "relevance_score": "1e-1"}]},
         {"error": None, "results": [{"index": 1, "score": 0.9}, {"index": 0, "score": 0.1}]},
     ],
-    ids=range(15),
+    ids=range(16),
 )  # fmt: skip
 def test_every_shape_gives_the_scores_in_our_order(answer):
     assert read_scores(answer, DOCUMENTS) == BOTH
