@@ -9,14 +9,17 @@ CLIENTS_PINS := scripts/config/requirements-clients.txt
 GRAPHON := .venv-graphon
 GRAPHON_PINS := stress-test/local_dify/requirements.txt
 
+# A shell may have a HOST of its own, the machine's name: what counts is an address, or what was typed after make.
+ASKED := $(if $(or $(findstring :,$(HOST)),$(filter command line,$(origin HOST))),$(HOST))
+
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: $(READY) ## a real llama.cpp server answers through the plugin; SERVER=http://… asks yours instead
 	@$(PY) -m scripts demo $(if $(SERVER),--server "$(SERVER)") $(ARGS)
 
-load: $(READY) $(if $(findstring ://,$(HOST)),,$(GRAPHON)/ready) ## how many users does it carry? HOST=http://… KEY=app-… asks yours; USERS DURATION SCENARIO RATE
-	@$(PY) -m scripts load $(if $(findstring ://,$(HOST)),--host "$(HOST)") $(ARGS)
+load: $(READY) $(if $(ASKED),,$(GRAPHON)/ready) ## how many users does it carry? HOST=http://… KEY=app-… asks yours; USERS DURATION SCENARIO RATE
+	@$(PY) -m scripts load $(if $(ASKED),--host "$(ASKED)") $(ARGS)
 
 test: $(READY) $(GRAPHON)/ready ## the tests, but for the slow ones; ARGS="-k wire -x" takes some
 	@GRAPHON=required $(PY) -m pytest -q -m "not slow" $(ARGS)

@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Generator, Sequence
@@ -109,7 +110,7 @@ def _locust(options: Sequence[str], environment: Environment, output: Output) ->
         there = kept if output.console.quiet else None
         with subprocess.Popen(
             command,
-            env=os.environ | environment,
+            env=os.environ | _port(options) | environment,
             stdin=subprocess.DEVNULL,
             stdout=there,
             stderr=there,
@@ -118,6 +119,15 @@ def _locust(options: Sequence[str], environment: Environment, output: Output) ->
             code = _wait(process)
         kept.seek(0)
         return code, _error_in(kept.read().decode("utf-8", "replace"))
+
+
+def _port(options: Sequence[str]) -> Environment:
+    """For the processes of one run; Locust's usual port may be another run's."""
+    if "--processes" not in options or "--worker" in options:
+        return {}
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+    return {"LOCUST_MASTER_BIND_PORT": port, "LOCUST_MASTER_NODE_PORT": port}
 
 
 def _error_in(said: str) -> str:

@@ -68,9 +68,7 @@ class Conductor:
 
     def _behind(self) -> Found | None:
         """The model server behind Dify, for the same prompts in the same order, under the same load."""
-        if not self._settings.compare:
-            return None
-        return look(replace(self._settings.wanted, host=self._settings.compare, kind="auto", key="", keys={}, mix={}))
+        return look(self._settings.behind) if self._settings.behind else None
 
     def _begin(self, found: Found) -> None:
         workers, settings = self._there(), self._settings

@@ -52,17 +52,19 @@ OPTIONS: dict[str, list[tuple[str, Any, str, Read | None]]] = {
         ("results", "load-results", "folder for a folder of each run", None),
     ],
 }  # fmt: skip
+SECRETS = {"key": "key of the Dify app or model server", "compare-key": "key of the model server of --compare"}
 
 
 def add_to(parser: Any) -> None:
     """For Locust's event `init_command_line_parser`."""
-    parser.set_defaults(web_host="127.0.0.1", master_bind_host="127.0.0.1")
+    parser.set_defaults(web_host="127.0.0.1", master_bind_host="127.0.0.1", expect_workers_max_wait=120)
     for title, options in OPTIONS.items():
         group = parser.add_argument_group(f"Load test: {title}")
         for name, default, text, read in options:
             _add(group, parser, name, default, text, read)
     # Not in the web page: it would stand in its source.
-    _add(parser, parser, "key", "", "key of the Dify app or model server; better in the environment", None, secret=True)
+    for name, text in SECRETS.items():
+        _add(parser, parser, name, "", f"{text}; better in the environment", None, secret=True)
 
 
 def _add(
@@ -100,5 +102,6 @@ def described() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    print("Options of a load test beside Locust's own; each also as LOAD_… in the environment, the key as LOAD_KEY.")
+    print("Options of a load test beside Locust's own; each also as LOAD_… in the environment.")
+    print("Keys only there: LOAD_KEY, and LOAD_COMPARE_KEY for the server of --compare.")
     print("\n".join(described()))

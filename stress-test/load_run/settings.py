@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,8 @@ class Settings:
     timeouts: Timeouts
     max_in_flight: int
     warm_up: int | None
-    compare: str
+    behind: Wanted | None
+    """The model server behind Dify, if it is to get the same prompts under the same load."""
     thresholds: Sequence[Threshold]
     allowed_errors: float
     baseline: Mapping[str, Any] | None
@@ -49,8 +50,9 @@ def read(options: Any, host: str, users: int, seconds: float) -> Settings:
     if options.compare and load.sweeps:
         raise BadLoad("--compare is for one load, not for a sweep; run it at the load of interest")
     thresholds = reading.slo(options.slo) if options.slo else []
+    wanted = _wanted(options, host)
     return Settings(
-        wanted=_wanted(options, host),
+        wanted=wanted,
         load=load,
         prompts=tuple(_prompts(options)),
         length=reading.length(options.prompt_tokens) if options.prompt_tokens else None,
@@ -62,7 +64,7 @@ def read(options: Any, host: str, users: int, seconds: float) -> Settings:
         ),
         max_in_flight=reading.counting(options.max_in_flight),
         warm_up=reading.warm_up(options.warm_up),
-        compare=options.compare,
+        behind=_behind(options, wanted),
         thresholds=thresholds,
         allowed_errors=reading.share(options.allowed_errors),
         baseline=reading.report(options.baseline) if options.baseline else None,
@@ -70,6 +72,12 @@ def read(options: Any, host: str, users: int, seconds: float) -> Settings:
         results=Path(options.results),
         limits=limits(thresholds),
     )
+
+
+def _behind(options: Any, wanted: Wanted) -> Wanted | None:
+    if not options.compare:
+        return None
+    return replace(wanted, host=options.compare, kind="auto", key=options.compare_key, keys={}, mix={})
 
 
 def _wanted(options: Any, host: str) -> Wanted:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,14 @@ def test_a_number_that_cannot_be_meant_is_a_usage_error(number):
 
 
 @pytest.mark.skipif(not PYTHON.exists(), reason="Dify's engine is not there: make .venv-graphon/ready")
+def test_processes_have_a_port_of_their_own_though_another_run_has_the_usual_one(tmp_path):
+    with socket.create_server(("127.0.0.1", 5557)), truth(events=4, every=10, delay=20) as url:
+        more = ("--processes", "2", "--kind", "openai", "--model", "truth")
+        code, told = ran(tmp_path, "--host", url, *more, USERS="2", DURATION="2s")
+
+    assert (code, told["ok"]) == (0, True), told
+
+
 def test_without_a_host_everything_is_started_here_and_dify_s_own_cost_is_told(tmp_path):
     code, told = ran(tmp_path, "--users", "2", "--duration", "4s")
 
