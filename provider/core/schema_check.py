@@ -33,7 +33,7 @@ def read_schema(given: object) -> Mapping[str, Any] | None:
 def _parsed(text: str) -> object:
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Rejected(f"json_schema is not valid JSON: {error}") from error
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+SHORTEST_SECRET = 6  # characters; what is shorter may be a word
+
 type Kind = Literal["auto", "ollama", "llamacpp", "lmstudio", "openai"]
 
 
@@ -34,3 +36,10 @@ class Server:
     tls: Tls = Tls()
     proxy: str = ""  # empty: direct; "env": what the environment says; else a proxy's URL
     timeouts: Timeouts = Timeouts()
+
+    def masked(self, text: str) -> str:
+        """Without the keys and passwords that were sent: some servers repeat a wrong one in their refusal."""
+        for _, value in self.headers:
+            for secret in (value, value.rpartition(" ")[2]):
+                text = text.replace(secret, "…") if len(secret) >= SHORTEST_SECRET else text
+        return text

@@ -116,8 +116,7 @@ def _key(form: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     scheme = settings.choice(form, "auth_scheme", ("bearer", "basic", "header"))
     if not key:
         return ()
-    if any(ord(sign) < 32 for sign in key):  # noqa: PLR2004 - control characters
-        raise BadSetting("api_key contains a line break or another control character: paste it again")
+    settings.check_value(key if scheme != "basic" else "", "api_key")
     if scheme == "basic":
         return (("Authorization", f"Basic {base64.b64encode(key.encode()).decode()}"),)
     if scheme == "bearer":

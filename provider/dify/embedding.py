@@ -31,6 +31,7 @@ from provider.dify import settings
 
 USUAL_CONTEXT = 512  # tokens; the smallest of the usual embedding models'
 ZERO = Decimal("0.0")
+LONGEST_NUMBER = 12  # digits
 MIME_TYPES = {"iVBOR": "image/png", "/9j/": "image/jpeg", "R0lG": "image/gif", "UklG": "image/webp"}
 
 
@@ -121,7 +122,7 @@ def _from_document(document: MultiModalContent, prefix: str) -> Input:
 
 def _number(form: Mapping[str, Any], name: str, example: str) -> int | None:
     given = settings.text(form, name)
-    if given and not (given.isdecimal() and int(given)):
+    if given and not (given.isdecimal() and len(given) <= LONGEST_NUMBER and int(given)):
         raise BadSetting(f"{name} must be a whole number of {example}, not “{given}”")
     return int(given) if given else None
 

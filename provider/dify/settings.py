@@ -8,6 +8,8 @@ from typing import Any
 from provider.core.errors import BadSetting
 
 PROTECTED = frozenset({"model", "messages", "prompt", "stream", "stream_options", "tools"})
+FRAMING = ("content-length", "transfer-encoding")  # say where a request ends, which only who sends it knows
+LONGEST_WAIT = 1e6  # seconds; sockets take no more than some years
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -31,7 +33,7 @@ def seconds(form: Mapping[str, Any], name: str, default: float) -> float:
         value = 0.0
     if not 0 < value < float("inf"):
         raise BadSetting(f"{name} must be a positive number of seconds, not “{given}”")
-    return value
+    return min(value, LONGEST_WAIT)
 
 
 def whole(form: Mapping[str, Any], name: str) -> int | None:
@@ -39,7 +41,7 @@ def whole(form: Mapping[str, Any], name: str) -> int | None:
     given = text(form, name).lower().replace(",", "").replace("_", "").replace(" ", "")
     if not given or given in ("detected", "auto"):
         return None
-    found = re.fullmatch(r"(\d+)(k?)", given)
+    found = re.fullmatch(r"(\d{1,12})(k?)", given)
     if not found or not int(found[1]):
         raise BadSetting(f"{name} must be a whole number of tokens such as 8192, not “{text(form, name)}”")
     return int(found[1]) * (1024 if found[2] else 1)
@@ -60,9 +62,21 @@ def headers(form: Mapping[str, Any], name: str) -> tuple[tuple[str, str], ...]:
         return ()
     pairs = _json_headers(given, name) if given.startswith("{") else _header_lines(given, name)
     for key, value in pairs:
-        if not HEADER_NAME.fullmatch(key) or any(ord(sign) < 32 for sign in value):  # noqa: PLR2004 - control characters
+        if not HEADER_NAME.fullmatch(key) or key.lower() in FRAMING:
             raise BadSetting(f"{name}: “{key[:40]}” is not a valid header; write Name: value, or a JSON object")
+        check_value(value, f"{name}: the value of {key[:40]}")
     return tuple(pairs)
+
+
+def check_value(value: str, what: str) -> None:
+    """Raises `BadSetting` for what no header can carry; it names the character, never the value, which may be a key."""
+    for sign in value:
+        if ord(sign) < 32 or ord(sign) == 127:  # noqa: PLR2004 - control characters
+            raise BadSetting(f"{what} contains a line break or another control character: paste it again")
+        if ord(sign) > 255:  # noqa: PLR2004 - Latin-1, the letters of a header
+            raise BadSetting(
+                f"{what} contains the character U+{ord(sign):04X}, which no header can carry: paste it again"
+            )
 
 
 def extra_body(form: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -72,7 +86,7 @@ def extra_body(form: Mapping[str, Any], name: str) -> dict[str, Any]:
         return {}
     try:
         value = json.loads(given)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadSetting(f"{name} is not valid JSON: {error}") from error
     if not isinstance(value, dict):
         raise BadSetting(f'{name} must be a JSON object, such as {{"top_k": 20}}')
@@ -84,8 +98,9 @@ def extra_body(form: Mapping[str, Any], name: str) -> dict[str, Any]:
 def _json_headers(given: str, name: str) -> list[tuple[str, str]]:
     try:
         value = json.loads(given)
-    except json.JSONDecodeError as error:
-        raise BadSetting(f"{name} begins like JSON but does not parse (at character {error.pos})") from error
+    except (ValueError, RecursionError) as error:
+        place = f" (at character {error.pos})" if isinstance(error, json.JSONDecodeError) else ""
+        raise BadSetting(f"{name} begins like JSON but does not parse{place}") from error
     return [(str(key), str(each)) for key, each in value.items()]
 
 

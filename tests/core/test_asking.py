@@ -8,6 +8,7 @@ import pytest
 from provider.core import errors
 from provider.core.backends import Backend, open_backend
 from provider.core.chat import ChatRequest, Event, Finished, Message, Text
+from provider.core.fingerprint import fingerprint
 from provider.core.server import Server, Timeouts
 from tests.servers import End, KeepAlive, Response, ScriptedServer, faults, streams
 from tests.servers.http_server import LLAMACPP_KEEP_ALIVE
@@ -209,6 +210,19 @@ def test_the_key_goes_with_the_request_and_not_with_the_session() -> None:
         list(backend(server).chat(REQUEST))
 
     assert [request.headers.get("authorization") for request in server.requests] == ["Bearer k", None]
+
+
+@pytest.mark.parametrize("value", ["Bearer s3cret-key", "s3cret-key"])
+def test_a_key_that_the_server_repeats_is_not_passed_on(value: str) -> None:
+    refusal = Response.of_json({"error": {"message": "Incorrect API key provided: s3cret-key."}}, 401)
+    with ScriptedServer(refusal) as server:
+        locked = Server(server.url, "openai", headers=(("Authorization", value),))
+        with pytest.raises(errors.Unauthorized, match=r"provided: …\.”") as raised:
+            open_backend(locked).names()
+        with pytest.raises(errors.Unauthorized, match=r"provided: …\.") as found:
+            fingerprint(locked)
+
+    assert "s3cret" not in f"{raised.value}{found.value}"
 
 
 def test_environment_proxies_are_ignored_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

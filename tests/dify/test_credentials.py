@@ -68,6 +68,17 @@ def test_key_and_headers_travel_as_typed(fields: dict[str, Any], headers: tuple[
         ({"proxy": "socks5://x"}, "proxy"),
         ({"auth_scheme": "header", "api_key": "k", "auth_header": "a b"}, "auth_header"),
         ({"api_key": "a\nb"}, "api_key"),
+        ({"api_key": "a\x7fb"}, "api_key"),
+        ({"api_key": "a”b"}, r"api_key contains the character U\+201D"),
+        ({"api_key": "a\u200bb", "auth_scheme": "header"}, r"api_key contains the character U\+200B"),
+        ({"extra_headers": "A: “x”"}, r"extra_headers: the value of A contains the character U\+201C"),
+        ({"extra_headers": "Content-Length: 5"}, "extra_headers"),
+        ({"extra_headers": "transfer-encoding: chunked"}, "extra_headers"),
+        ({"extra_headers": '{"a":' * 10_000}, "extra_headers"),
+        ({"extra_body": "[" * 100_000}, "extra_body"),
+        ({"context_size": "9" * 5000}, "context_size"),
+        ({"keep_alive": "nan"}, "keep_alive"),
+        ({"keep_alive": "inf"}, "keep_alive"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_by_the_name_of_its_field(fields: dict[str, Any], named: str) -> None:
@@ -76,10 +87,25 @@ def test_what_cannot_be_meant_is_refused_by_the_name_of_its_field(fields: dict[s
 
 
 def test_a_refusal_never_repeats_a_secret() -> None:
-    for fields in ({"extra_headers": "X-Key s3cret"}, {"extra_headers": '{"a": s3cret}'}, {"api_key": "s3cret\nx"}):
+    for fields in (
+        {"extra_headers": "X-Key s3cret"},
+        {"extra_headers": '{"a": s3cret}'},
+        {"extra_headers": "X-Key: s3cret”"},
+        {"api_key": "s3cret\nx"},
+        {"api_key": "s3cret”"},
+    ):
         with pytest.raises(BadSetting) as refused:
             read_credentials(form(**fields))
         assert "s3cret" not in str(refused.value)
+
+
+def test_letters_a_header_carries_and_any_password_that_is_encoded_are_taken() -> None:
+    assert read_credentials(form(api_key="é")).server.headers == (("Authorization", "Bearer é"),)
+    assert read_credentials(form(api_key="me:日本", auth_scheme="basic")).server.headers
+
+
+def test_a_time_out_is_never_longer_than_a_socket_takes() -> None:
+    assert read_credentials(form(first_token_timeout="1e300")).server.timeouts.first_token < 1e9
 
 
 def test_the_key_is_not_in_the_text_form_of_the_settings() -> None:

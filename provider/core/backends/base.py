@@ -166,7 +166,7 @@ class Backend(ABC):
         """The server's own words, what they mean, and what to do."""
         error = classify(failure)
         status = f" (HTTP {failure.status})" if failure.status else ""
-        said = f"“{failure.words}”" if failure.words else "nothing"
+        said = f"“{self.http.server.masked(failure.words)}”" if failure.words else "nothing"
         # Without a model it was the list itself that failed: asking for it again would never end.
         is_missing = error is errors.ModelMissing and model
         advice = self._missing(model) if is_missing else self.advice(error, failure, location)

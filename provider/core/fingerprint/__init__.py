@@ -52,7 +52,7 @@ def _raise(error: errors.ServerError) -> Fingerprint:
 def _nothing_known(server: Server, replies: list[Reply], models: Reply) -> errors.ServerError:
     refused = next((reply for reply in replies if reply.status in (401, 403, 407)), None)
     if refused:
-        words = read_failure(refused.body).words
+        words = server.masked(read_failure(refused.body).words)
         return errors.Unauthorized(
             f"{server.url} refuses access (HTTP {refused.status}{f': {words}' if words else ''}). "
             "Check the API key and its scheme, or, for Ollama without a key, use an IP address as host."
@@ -60,7 +60,7 @@ def _nothing_known(server: Server, replies: list[Reply], models: Reply) -> error
     moved = next((reply.headers["Location"] for reply in replies if "Location" in reply.headers), "")
     if moved:
         return errors.BadSetting(f"{server.url} redirects to {moved}. Use that address as server address.")
-    words = read_failure(models.body).words
+    words = server.masked(read_failure(models.body).words)
     return errors.BadSetting(
         f"{server.url} answers, but not like a model server "
         f"(/v1/models: HTTP {models.status}{f', {words}' if words else ''}). "

@@ -1,12 +1,14 @@
 """What Ollama's native routes want to be asked."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from provider.core.chat import ChatRequest, Message, Tool, ToolCall
 from provider.core.parameters import OLLAMA_TOP, chosen
+from provider.core.wire.shapes import mapping
 
 DURATION = re.compile(r"-?\d+(\.\d+)?(ns|us|µs|ms|s|m|h)([\d.]+(ns|us|µs|ms|s|m|h))*")
 
@@ -76,6 +78,8 @@ def keep_alive(text: str) -> int | float | str:
     if DURATION.fullmatch(text):
         return text
     number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
     return int(number) if number.is_integer() else number
 
 
@@ -120,7 +124,7 @@ def tool_as_json(tool: Tool) -> dict[str, Any]:
 
 def _merged(body: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     """`options` are merged one by one, and the context length stays what was declared."""
-    options = {**(body.get("options") or {}), **(extra.get("options") or {})}
+    options = {**mapping(body.get("options")), **mapping(extra.get("options"))}
     if "num_ctx" in (body.get("options") or {}):
         options["num_ctx"] = body["options"]["num_ctx"]
     return {**body, **extra, **({"options": options} if options else {})}

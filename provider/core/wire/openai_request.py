@@ -7,6 +7,7 @@ from typing import Any
 from provider.core.chat import ChatRequest, Media, Message, ToolCall
 from provider.core.parameters import chosen
 from provider.core.wire.ollama_request import arguments_object, tool_as_json
+from provider.core.wire.shapes import mapping
 
 SCHEMA_NAME = "answer"
 LEVELS = {"low": "low", "medium": "medium", "high": "high", "max": "high"}  # no local template knows more than high
@@ -99,7 +100,7 @@ def _thinking(request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
     level = LEVELS.get(request.thinking)
     body: dict[str, Any] = {"reasoning_effort": level} if level else {}
     if switch:
-        given = request.extra_body.get("chat_template_kwargs") or {}
+        given = mapping(request.extra_body.get("chat_template_kwargs"))
         body["chat_template_kwargs"] = {**switch, **({"reasoning_effort": level} if level else {}), **given}
     if dialect.metadata_switch:
         body["metadata"] = {"enable_thinking": "false" if off else "true"}

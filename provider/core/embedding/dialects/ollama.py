@@ -10,6 +10,7 @@ from provider.core.embedding.request import EmbeddingRequest, Input
 from provider.core.wire.embeddings import Answer, read_ollama
 from provider.core.wire.failure import Failure
 from provider.core.wire.ollama_request import keep_alive
+from provider.core.wire.shapes import mapping
 
 NOT_ENABLED = 501  # what it says of a chat model
 
@@ -23,7 +24,7 @@ class Ollama(Dialect):
 
     def body(self, request: EmbeddingRequest, inputs: Sequence[Input]) -> dict[str, Any]:
         body = {"truncate": True, **super().body(request, inputs)}
-        options = dict(request.extra_body.get("options") or {})
+        options = dict(mapping(request.extra_body.get("options")))
         if context := request.context_length or self._usual_context(request.model):
             options["num_ctx"] = context
         if options:
