@@ -20,16 +20,23 @@ def with_bytes(message: Message, *, every_kind: bool) -> Message:
 
 
 def _with_bytes(part: str | Media, *, every_kind: bool) -> str | Media:
-    if isinstance(part, str) or part.base64 or (part.kind == "image" and not every_kind):
+    if isinstance(part, str) or part.base64:
         return part
-    return _fetched(part)
+    return part if part.kind == "image" and not every_kind and _is_web(part.url) else _fetched(part)
+
+
+def _is_web(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in ("http", "https")
+    except ValueError:  # a bracket that is never closed
+        return False
 
 
 def _fetched(media: Media) -> Media:
     if media.url.startswith("data:"):
         head, _, body = media.url.partition(",")
         return replace(media, base64=body, url="", mime_type=media.mime_type or head[5:].partition(";")[0])
-    if urlsplit(media.url).scheme not in ("http", "https"):
+    if not _is_web(media.url):
         raise Rejected(f"the {media.kind} has neither content nor a web address: {media.url[:100] or '(empty)'}")
     body, mime_type = _download(media)
     return replace(media, base64=base64.b64encode(body).decode(), url="", mime_type=mime_type or media.mime_type)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provider.core.chat import ChatRequest, Media, Message, ToolCall
+from provider.core.errors import Rejected
 from provider.core.parameters import chosen
 from provider.core.wire.ollama_request import arguments_object, tool_as_json
 from provider.core.wire.shapes import mapping
@@ -38,7 +39,13 @@ def encode_chat(request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
 
 
 def encode_completion(request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
-    """Body of /v1/completions: all messages as one text."""
+    """Body of /v1/completions: all messages as one text.
+
+    Raises:
+        Rejected: a text has no place for pictures and sounds.
+    """
+    if media := next((media for message in request.messages for media in message.media), None):
+        raise Rejected(f"{media.kind} input has no place in a completion; set “Completion mode” to chat")
     body = _common(request, dialect)
     body["prompt"] = "\n\n".join(message.text for message in request.messages)
     for name in ("tool_choice", "parallel_tool_calls"):
