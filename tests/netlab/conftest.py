@@ -9,6 +9,7 @@ import pytest
 from tests.netlab.lab import NO_NAMES, SILENT, Lab, NoLab, Result, python
 from tests.netlab.programs import PROGRAMS
 from tests.netlab.scenarios import SCENARIOS, Scenario
+from tests.netlab.servers import ODD
 
 PLACES = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
 AT_ONCE = 6  # most of them wait
@@ -19,7 +20,11 @@ RULES = [
     "ip saddr 172.18.0.2 tcp dport 11434 reject with tcp reset",
     *(f"tcp dport {scenario.port} {scenario.rule}" for scenario in SCENARIOS if scenario.rule),
 ]
-SERVES = ["ollama:0.0.0.0:21012", *(f"{each.serves}:{each.port}" for each in SCENARIOS if each.serves)]
+SERVES = [
+    "ollama:0.0.0.0:21012",
+    *(f"{act}:0.0.0.0:{port}" for act, port in ODD.items()),
+    *(f"{each.serves}:{each.port}" for each in SCENARIOS if each.serves),
+]
 
 
 @pytest.fixture(scope="session")

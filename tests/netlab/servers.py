@@ -5,6 +5,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 
 from tests.scripts.recorded_ollama import ollama as recorded_ollama
 from tests.scripts.recorded_ollama import recorded
@@ -46,6 +48,38 @@ def hang(address: str, port: int) -> None:
         kept.append(listener.accept())
 
 
+ANSWERED = {
+    "locked": b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nno",
+    "unnamed": b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+    "moved": b"HTTP/1.1 308 Permanent Redirect\r\nLocation: http://172.17.0.1:11434/v1/models\r\nContent-Length: 0\r\n\r\n",
+    "gateway": b"HTTP/1.1 502 Bad Gateway\r\nServer: nginx\r\nContent-Length: 2\r\n\r\nno",
+    "secured": b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n",
+    "alert": b"\x15\x03\x01\x00\x02\x02F",
+    "greeting": b"SSH-2.0-OpenSSH_9.2\r\n",
+}
+
+
+def answered(act: str, address: str, port: int) -> None:
+    """Takes one piece of what is sent, says the same to everyone, and closes."""
+    listener = socket.create_server((address, port), backlog=64)
+    while True:
+        line = listener.accept()[0]
+        with suppress(OSError), line:
+            line.recv(65536)
+            line.sendall(ANSWERED[act])
+
+
+def slow(address: str, port: int) -> None:
+    """A program that answers the first page and hangs at all others."""
+    listener = socket.create_server((address, port), backlog=64)
+    kept = []
+    while True:
+        kept.append(listener.accept()[0])
+        if b" /v1/models" in kept[-1].recv(65536):
+            with kept.pop() as line:
+                line.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno")
+
+
 def no_names(address: str, port: int) -> None:
     """A name server that knows no name."""
     line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -65,8 +99,10 @@ def silent(address: str, port: int) -> None:
         line.recvfrom(512)
 
 
+ODD = {act: 21020 + at for at, act in enumerate((*ANSWERED, "slow"))}  # their ports in the lab
 ACTS: dict[str, Callable[[str, int], None]] = {
-    each.__name__: each for each in (ollama, forwarder, hang, no_names, silent)
+    **{each.__name__: each for each in (ollama, forwarder, hang, slow, no_names, silent)},
+    **{act: partial(answered, act) for act in ANSWERED},
 }
 
 

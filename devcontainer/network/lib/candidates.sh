@@ -6,8 +6,9 @@ name_seconds=2
 
 # All that needs no name server, and the look-ups of the names that do.
 start() {
-    rows=0 seen='' looked_up=none first='' early='' late='' unknown='' best='' middle='' own=" $(own_addresses | tr '\n' ' ')" way_out=$(gateway)
+    rows=0 seen='' looked_up=none first='' early='' late='' unknown='' best='' guess='' middle='' connections='' own=" $(own_addresses | tr '\n' ' ')" way_out=$(gateway)
     : >"$work/skipped"
+    wget_is=$(command -v bash >/dev/null || wget --help 2>&1 | head -n 1)
     add_setting
     look_around || { added='' && return 0; }
     for name in $names; do
@@ -67,7 +68,9 @@ look_up() {
 # It becomes `timeout`, so that it can be ended.
 resolve() {
     # shellcheck disable=SC2016 # for the other shell
-    exec timeout "$name_seconds" sh -c 'getent ahostsv4 "$1" || getent hosts "$1"' sh "$1" 2>/dev/null
+    exec timeout "$name_seconds" sh -c '
+        command -v getent >/dev/null || exec nslookup "$1" | sed -n "/^Name/,\$s/^Address[ 0-9]*: *//p"
+        getent ahostsv4 "$1" || getent hosts "$1"' sh "$1" 2>/dev/null
 }
 
 # The names that a name server knew in time, asked like the others.
@@ -94,6 +97,7 @@ look() {
     add_names
     middle=$added
     judge_all "$middle $late"
+    best=${best:-$guess}
     [ -n "$best" ]
 }
 
@@ -101,13 +105,33 @@ judge_all() {
     for row in $1; do
         [ -z "$best" ] || [ "$mode" = all ] || return 0
         read_row "$row"
+        look_at_connections "$row"
         ended=0
         eval "wait \$pid_$row" 2>/dev/null || ended=$?
         eval "pid_$row="
-        judge_answer "$(tr -d '\000\r' <"$work/$row.out")" "$ended" "$ip"
+        judge_answer "$(tr -d '\000\r' <"$work/$row.out")$open" "$ended" "$ip"
         echo "$code ${server:-}" >"$work/$row.code"
-        [ "$code" != READY ] || best=${best:-$row}
+        [ "$code" != READY ] || is_a_guess "$row" || best=${best:-$row}
     done
+}
+
+# Busybox's `wget` does not say when it is connected, the kernel does: looked at when the quick ones have answered.
+look_at_connections() {
+    open=''
+    case $wget_is in BusyBox*) ;; *) return 0 ;; esac
+    for _ in $([ -n "$connections" ] || seq 8); do
+        eval "kill -0 \$pid_$1" 2>/dev/null || return 0
+        sleep 0.1
+    done
+    connections=${connections:-$(cat /proc/net/tcp 2>/dev/null || echo none)}
+    ! is_connected "$connections" "$ip" "$at_port" || open='request sent'
+}
+
+# Many programs want a key. Where neither host nor port was given, a server that says what it is comes first.
+is_a_guess() {
+    [ "$server" = "$wants_a_key" ] && [ -z "$port" ] || return 1
+    case " $first " in *" $1 "*) return 1 ;; esac
+    guess=${guess:-$1}
 }
 
 read_row() {

@@ -44,12 +44,21 @@ is_alive() {
 
 in_hosts() {
     [ -r /etc/hosts ] || return 0
-    while read -r address aliases; do
+    while read -r address aliases || [ -n "$address" ]; do # the last line may have no end
         case $address in '#'*) continue ;; esac
         for alias in ${aliases%%#*}; do
             [ "$alias" != "$1" ] || { echo "$address" && return; }
         done
     done </etc/hosts
+}
+
+# Whether there is a connection to IP PORT, by what was read of the kernel's list, /proc/net/tcp: CONNECTIONS IP PORT.
+is_connected() {
+    case $2 in *[!0-9.]*) return 1 ;; esac
+    rest=${2%.*} four=${2##*.}
+    three=${rest##*.} rest=${rest%.*}
+    to=$(printf '%02X%02X%02X%02X:%04X' "$four" "$three" "${rest#*.}" "${rest%.*}" "$3")
+    case $1 in *" $to 01 "*) ;; *) return 1 ;; esac
 }
 
 # Addresses that some engines have for the host; asked only where something speaks for that engine.

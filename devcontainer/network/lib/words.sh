@@ -11,6 +11,8 @@ meaning() {
     NO_SUCH_HOST) echo 'there is no such machine' ;;
     NO_REPLY) echo 'silent: the machine is off, or a firewall drops the packets' ;;
     NO_ROUTE) echo 'no way leads there: this network is an internal one' ;;
+    NOT_CONNECTED) echo 'no way leads there from here' ;;
+    NO_IPV6) echo 'no way leads there: there is no IPv6 here, or no such network' ;;
     HOST_NAME_MISSING) echo 'no name server knows it' ;;
     DNS_UNKNOWN) echo 'no name server knows the name' ;;
     DNS_BROKEN) echo 'the name server here does not work' ;;
@@ -22,6 +24,10 @@ meaning() {
     NOT_HTTP) echo 'is no HTTP server' ;;
     WRONG_SERVICE) echo 'answers, but is no model server we know' ;;
     WRONG_KIND) echo "is $2, not what was asked for" ;;
+    GATEWAY_UPSTREAM_DOWN) echo 'is a gateway that does not reach the server behind it' ;;
+    MOVED) echo "sends on to $2" ;;
+    OLLAMA_HOST_CHECK) echo 'Ollama on 127.0.0.1 does not answer to this name' ;;
+    TLS_MISMATCH) echo 'has the wrong one of http:// and https://' ;;
     *) echo 'no encrypted connection comes about' ;;
     esac
 }
@@ -34,10 +40,12 @@ remedy() {
         [ "$ip" != "$way_out" ] || inner=". Inside Docker in Docker: \`dind-forwarder start --port $2\` in the outer container"
         echo "On the host: start the server; if it is up, \`python -m scripts host forwarder --port $2\` lets containers in$inner"
         ;;
-    NOT_RUNNING) echo 'Start the server here, or leave out --host: 127.0.0.1 is this container itself' ;;
+    NOT_RUNNING) echo "Start the server here, or leave out $given: 127.0.0.1 is this container itself" ;;
     FIREWALL_*) echo "On the host: \`python -m scripts host firewall --port $2\` prints the rule that lets containers in" ;;
     NO_ROUTE) echo 'Connect this container to a network that is not internal, such as `networks: [default]` in its compose file' ;;
-    FORWARDER_UPSTREAM_DOWN | HANGS | CONNECTION_RESET) echo 'On the host: start the model server, or read its log' ;;
+    NOT_CONNECTED) echo 'Connect to that network or VPN, or give another address: --host ADDRESS' ;;
+    NO_IPV6) echo "Give the server's IPv4 address: --host ADDRESS" ;;
+    FORWARDER_UPSTREAM_DOWN | GATEWAY_UPSTREAM_DOWN | HANGS | CONNECTION_RESET) echo 'On the host: start the model server, or read its log' ;;
     WRONG_KIND) echo 'Leave out --kind, or give the port with --port' ;;
     WRONG_SERVICE | NOT_HTTP) echo 'Give the port of the model server: --port PORT' ;;
     NO_SUCH_HOST | NO_REPLY) echo 'Compare the address with what `hostname -I` says on the host, and give it: --host ADDRESS' ;;
@@ -46,14 +54,21 @@ remedy() {
             '`extra_hosts` in a compose file'
         ;;
     DNS_*) echo "Give the server's IP address instead of its name: --host ADDRESS" ;;
+    MOVED) echo 'Give the address that it sends on to: --host ADDRESS' ;;
+    OLLAMA_HOST_CHECK) echo 'Give the IP address, or a name that ends with .internal: --host ADDRESS' ;;
+    TLS_MISMATCH)
+        case $scheme in http) scheme=https ;; *) scheme=http ;; esac
+        echo "Give the address with the other scheme: --host $(url)"
+        ;;
     TLS_FAILED) echo 'Give the address with http://, or let the server speak TLS 1.2 or newer' ;;
     *) echo 'Say where the server is: --host ADDRESS --port PORT' ;;
     esac
 }
 
 # The codes from the most telling to the least; loopback tells of no host.
-telling='FORWARDER_UPSTREAM_DOWN HANGS CONNECTION_RESET WRONG_KIND FIREWALL_REJECT FIREWALL_DROP REFUSED WRONG_SERVICE
-NOT_HTTP TLS_FAILED NO_ROUTE NO_SUCH_HOST NO_REPLY HOST_NAME_MISSING DNS_UNKNOWN DNS_BROKEN DNS_SLOW'
+telling='FORWARDER_UPSTREAM_DOWN HANGS CONNECTION_RESET WRONG_KIND OLLAMA_HOST_CHECK FIREWALL_REJECT FIREWALL_DROP REFUSED
+GATEWAY_UPSTREAM_DOWN MOVED TLS_MISMATCH WRONG_SERVICE NOT_HTTP TLS_FAILED NO_ROUTE
+NOT_CONNECTED NO_IPV6 NO_SUCH_HOST NO_REPLY HOST_NAME_MISSING DNS_UNKNOWN DNS_BROKEN DNS_SLOW'
 
 # What the host that was given has to say, else the most telling of all.
 verdict() {
