@@ -8,6 +8,7 @@ from provider.core.server import Timeouts
 
 REFUSED = (0.25, 0.75)  # seconds; a server that restarts is back soon, a dead one should be told at once
 BUSY = (1.0, 2.0, 4.0)
+LONGEST_WISH = 10.0  # seconds that a server may ask for; who is told to wait longer should know
 LOADING = (0.5, 1.0, 2.0, 3.0, 5.0)  # the last is repeated until the first-token time-out
 
 
@@ -29,7 +30,9 @@ class Retries:
     def pause_or_raise(self, error: ServerError) -> None:
         """Wait before the next try. Raises `error` when there is none."""
         pause = None if isinstance(error, ConnectTimedOut) else next(self._pauses.get(type(error), self._other), None)
-        if pause is None or self._clock() + pause > self._give_up:
+        if pause is not None and isinstance(error, Busy):
+            pause = max(pause, error.retry_after)
+        if pause is None or pause > LONGEST_WISH or self._clock() + pause > self._give_up:
             raise error
         self._sleep(pause)
 

@@ -1,6 +1,7 @@
 """Asking a server over real sockets: retries, time-outs, pooled connections, clean endings."""
 
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -85,6 +86,19 @@ def test_a_model_that_loads_for_too_long_is_told() -> None:
 def test_a_busy_server_is_asked_again() -> None:
     with ScriptedServer(faults.ollama_busy(), streams.ollama("Hello")) as server:
         assert text(list(backend(server, "ollama").chat(REQUEST))) == "Hello"
+
+
+def test_a_busy_server_says_when_to_ask_again_and_nobody_waits_for_long() -> None:
+    busy = faults.too_many_requests()
+    with ScriptedServer([busy.but(headers={"Retry-After": "2"}), streams.openai("Hi")]) as server:
+        begin = time.monotonic()
+        assert text(list(backend(server).chat(REQUEST))) == "Hi"
+        assert time.monotonic() - begin >= 2
+
+    with ScriptedServer(busy.but(headers={"Retry-After": "60"})) as server:
+        with pytest.raises(errors.Busy):
+            backend(server, timeouts=Timeouts(2, 300, 5, 300)).chat(REQUEST)
+        assert len(server.requests) == 1
 
 
 def test_a_refusal_is_raised_before_the_first_event() -> None:

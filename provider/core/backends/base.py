@@ -125,7 +125,10 @@ class Backend(ABC):
         failure = read_failure(stream.refusal(), stream.status)
         if less := self.relaxed(body, failure):
             return self._open_once(path, less, request, deadline)
-        raise self.explained(failure, request.model, stream.headers.get("Location", ""))
+        error = self.explained(failure, request.model, stream.headers.get("Location", ""))
+        if isinstance(error, errors.Busy):
+            error.retry_after = _seconds(stream.headers.get("Retry-After", ""))
+        raise error
 
     def _events(self, stream: Body, request: ChatRequest) -> Generator[Event]:
         decoder, answer = self.decoder(), AnswerFilter(request.stop)
@@ -199,3 +202,8 @@ class Backend(ABC):
                 "Check the server address and the kind of server."
             )
         return value
+
+
+def _seconds(text: str) -> float:
+    """Of a Retry-After header; the date that it may also be is for the web."""
+    return float(text) if text.isdecimal() and len(text) < 10 else 0.0  # noqa: PLR2004 - digits
