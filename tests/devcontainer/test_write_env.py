@@ -14,6 +14,16 @@ def write_env(*arguments, cwd=None):
     return subprocess.run([WRITE_ENV, *arguments], capture_output=True, text=True, check=False, cwd=cwd)
 
 
+def as_nobody(script, *arguments):
+    """The script is read from stdin, and the temporary folder opened: nobody may not look into those of root."""
+    file = Path(arguments[0])
+    for folder in [file.parent, *file.parents[1:-2]]:
+        folder.chmod(folder.stat().st_mode | 0o555)
+    command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-s", *arguments]
+    text = Path(script).read_text(encoding="utf-8")
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=False, cwd="/")
+
+
 def names(folder):
     return [path.name for path in folder.iterdir()]
 
@@ -103,6 +113,43 @@ def test_a_link_stays_a_link(tmp_path, file):
     write_env(file, "B=2")
 
     assert (file.is_symlink(), (tmp_path / "real").read_text()) == (True, "A=1\n" + block("B=2"))
+
+
+def test_a_file_in_somebody_else_s_folder_is_filled(tmp_path, file):
+    file.write_text("A=1\n")
+    file.chmod(0o666)
+    tmp_path.chmod(0o555)
+
+    result = as_nobody(str(WRITE_ENV), str(file), "B=2")
+
+    assert (result.returncode, file.read_text()) == (0, "A=1\n" + block("B=2")), result.stderr
+
+
+def test_a_file_that_is_only_to_be_read_is_told_and_stays(tmp_path, file):
+    file.write_text("A=1\n")
+    file.chmod(0o444)
+
+    result = as_nobody(str(WRITE_ENV), str(file), "B=2")
+
+    assert (result.returncode, result.stderr) == (2, f"write-env: {file} cannot be written to\n")
+    assert (file.read_text(), names(tmp_path)) == ("A=1\n", [".env"])
+
+
+@pytest.mark.parametrize("name", ["a=b/.env", "c=d.env"])
+def test_a_path_may_look_like_a_variable(tmp_path, name):
+    (tmp_path / "a=b").mkdir()
+    (tmp_path / name).write_text("A=1\n" + block("B=1"))
+
+    assert write_env(name, "B=2", cwd=tmp_path).returncode == 0
+    assert (tmp_path / name).read_text() == "A=1\n" + block("B=2")
+
+
+def test_a_link_that_leads_in_a_circle_is_told(file):
+    file.symlink_to(".env")
+
+    result = write_env(file, "B=2")
+
+    assert (result.returncode, result.stderr) == (2, f"write-env: {file} is a link that leads nowhere\n")
 
 
 @pytest.mark.parametrize(
