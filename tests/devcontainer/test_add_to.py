@@ -43,6 +43,15 @@ def test_a_configuration_of_the_user_s_own_is_left_alone_and_the_lines_are_told(
     assert (tmp_path / ".devcontainer/devcontainer.json").read_text() == '{"image": "x"}'
 
 
+def test_dify_s_own_configuration_gets_the_line_with_the_forwarder(tmp_path):
+    (tmp_path / ".devcontainer").mkdir()
+    (tmp_path / ".devcontainer/devcontainer.json").write_text('{"image": "x"}')
+
+    ran = add_to(tmp_path, "--dify")
+
+    assert (ran.returncode, '{ "./local-models": { "forwardToInnerContainers": true } }' in ran.stderr) == (1, True)
+
+
 @pytest.mark.parametrize("arguments", [("/nonexistent",), (".", "--nothing")])
 def test_what_cannot_be_meant_is_a_usage_error(arguments):
     assert add_to(*arguments).returncode == 2

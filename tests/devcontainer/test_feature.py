@@ -44,6 +44,13 @@ def test_a_second_run_changes_nothing(feature, tmp_path, shell):
     )
 
 
+def test_what_is_installed_is_for_every_user(feature, tmp_path):
+    install(feature, tmp_path / "root", ["sh", "-c", 'umask 077 && . "$0"'])
+
+    files = [path for path in (tmp_path / "root").rglob("*") if not path.is_symlink()]
+    assert [path for path in files if path.stat().st_mode & 0o044 != 0o044] == []
+
+
 def test_the_commands_run_from_where_they_were_installed(feature, tmp_path):
     install(feature, tmp_path / "root")
     share = tmp_path / "root/usr/local/share/local-models"

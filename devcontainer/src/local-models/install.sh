@@ -2,8 +2,9 @@
 # Installs what finds the host's model server, for every user of the container. Runs as root while the image is built, on
 # Debian, Ubuntu and Alpine; a second run changes nothing. DESTDIR=FOLDER installs below a folder, for a try.
 set -eu
+umask 022 # what is installed is for every user
 
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 share=/usr/local/share/local-models
 bin=/usr/local/bin
 root=${DESTDIR:-}
