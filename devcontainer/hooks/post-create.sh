@@ -8,7 +8,7 @@ say() { printf 'post-create: %s\n' "$*"; }
 
 # A volume that was just made belongs to root.
 own_cache() {
-    cache=$HOME/.cache
+    cache=${HOME:-}/.cache
     [ ! -d "$cache" ] || [ -w "$cache" ] || sudo -n chown "$(id -u):$(id -g)" "$cache" 2>/dev/null ||
         say "$cache cannot be written to; nothing is kept there"
 }
@@ -18,10 +18,21 @@ install() {
         run make .venv/ready
     elif [ -f requirements.txt ]; then
         run python3 -m pip install --quiet --disable-pip-version-check -r requirements.txt
-    elif [ -f uv.lock ] && command -v uv >/dev/null; then
-        run uv sync --quiet
+    elif [ -f uv.lock ]; then
+        sync_by_uv .
+    elif [ -f api/uv.lock ]; then # Dify
+        sync_by_uv api
     else
-        say 'no requirements.txt here, nothing to install'
+        say 'no requirements.txt and no uv.lock here, nothing to install'
+    fi
+}
+
+sync_by_uv() {
+    if command -v uv >/dev/null; then
+        run uv sync --quiet --project "$1"
+    else
+        run python3 -m pip install --quiet --disable-pip-version-check uv
+        run python3 -m uv sync --quiet --project "$1"
     fi
 }
 

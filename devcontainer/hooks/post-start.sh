@@ -2,8 +2,9 @@
 # Runs at every start of a dev container: prints the address of the host's model server, or why there is none. It takes
 # seconds at most and always ends well: a hook that fails would keep the later ones from running.
 
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 longest=20 # seconds for each of the two looks
+kept=${HOME:-/nonexistent}/.local-models.env
 
 # Installed by the Feature, or in this repository.
 if [ -d "$here/network" ]; then
@@ -21,39 +22,48 @@ in_codespaces() {
     say 'or a server elsewhere, with a key: set LOCAL_MODELS_HOST and LOCAL_MODELS_PORT'
 }
 
-# The exports for shells to come; an old address is worse than none.
+# The exports for shells to come.
 remember() {
-    if "$network/host-address" --quiet --export >"$HOME/.local-models.env.new" 2>/dev/null; then
-        mv "$HOME/.local-models.env.new" "$HOME/.local-models.env"
-    else
-        rm -f "$HOME/.local-models.env.new" "$HOME/.local-models.env"
-    fi
+    [ -w "${kept%/*}" ] && "$network/host-address" --quiet --export >"$kept.new" 2>/dev/null && mv "$kept.new" "$kept" &&
+        read_by_terminals && say "new shells have it as OLLAMA_BASE_URL" && return
+    rm -f "$kept.new"
+}
+
+# An editor's terminals are no login shells, so that they do not read /etc/profile.d.
+read_by_terminals() {
+    for file in "${kept%/*}/.bashrc" "${kept%/*}/.zshrc"; do
+        [ ! -w "$file" ] || grep -q local-models.env "$file" ||
+            printf '\n[ ! -r ~/.local-models.env ] || . ~/.local-models.env\n' >>"$file"
+    done
 }
 
 look() {
+    rm -f "$kept" # an old address is worse than none
     if address=$(timeout "$longest" "$network/host-address" --quiet); then
         say "the model server of the host is at $address"
-        say "new shells have it as OLLAMA_BASE_URL"
         remember
         diagnose --url "$address" # quiet unless something is wrong, such as a server without a model
     else
-        rm -f "$HOME/.local-models.env"
         say 'no model server of the host answers:'
-        diagnose
+        given=${LOCAL_MODELS_HOST:-}
+        case $given in *:* | '') ;; *) given=$given${LOCAL_MODELS_PORT:+:$LOCAL_MODELS_PORT} ;; esac
+        diagnose ${given:+--url "$given"}
     fi
 }
 
 diagnose() {
     if command -v python3 >/dev/null; then
         timeout "$longest" python3 "$doctor" --quiet --no-generate "$@" 2>&1
-    elif [ $# = 0 ]; then
+    elif [ -z "$address" ]; then
         timeout "$longest" "$network/host-address" >/dev/null
     fi
 }
 
 forward() {
     [ "${LOCAL_MODELS_FORWARD:-false}" = true ] || return 0
-    timeout "$longest" "$network/dind-forwarder" start 2>&1 || say 'inner containers cannot reach the host, see above'
+    port=${address##*:}
+    case $port in *[!0-9]*) port='' ;; esac
+    timeout "$longest" "$network/dind-forwarder" start --wait 10 ${port:+--port "$port"} 2>&1 || say 'inner containers cannot reach the host, see above'
 }
 
 main() {
