@@ -161,6 +161,14 @@ def test_a_port_that_is_taken_is_told(lab, forwarder):
     assert (result.code, "in use" in result.err) == (1, True), result.err
 
 
+def test_a_runtime_folder_that_is_not_there_does_not_matter(lab):
+    calls = [["start", "--port=1001"], ["status"], ["stop"]]
+
+    codes = [lab.run("dind", str(FORWARDER), *call, XDG_RUNTIME_DIR="/nonexistent").code for call in calls]
+
+    assert (codes, left(lab)) == ([0, 0, 0], set())
+
+
 def test_without_an_inner_docker_it_says_what_is_missing(forwarder):
     result = forwarder("plain", "start", "--wait=0")
 
