@@ -54,7 +54,7 @@ def test_the_container_that_calls_models_knows_the_host_and_keeps_what_dify_set(
 
 
 def test_the_model_servers_are_on_dify_s_network_with_health_checks_and_their_models_are_kept(tmp_path):
-    _, config = merged(tmp_path, "host", "ollama", "llamacpp", MODELS="/models", MODEL="tiny.gguf")
+    _, config = merged(tmp_path, "host", "ollama", "llamacpp", MODELS="/models", MODEL="my tiny.gguf")
 
     for name in ("ollama", "llamacpp"):
         service = config["services"][name]
@@ -62,7 +62,7 @@ def test_the_model_servers_are_on_dify_s_network_with_health_checks_and_their_mo
         assert service["volumes"]
         assert "networks" not in service  # so it is on the default one, as plugin_daemon is
         assert "ports" not in service  # nobody else reaches it
-    assert "--model /models/tiny.gguf" in config["services"]["llamacpp"]["command"]
+    assert config["services"]["llamacpp"]["command"][:2] == ["--model", "/models/my tiny.gguf"]
 
 
 def test_the_gpu_variant_asks_for_devices(tmp_path):

@@ -4,11 +4,13 @@ import shutil
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 
+from scripts.doctoring import doors
 from scripts.doctoring.machine import Machine
 from scripts.doctoring.main import arguments, examine
 from tests.core.test_reachability_sockets import (
@@ -50,6 +52,23 @@ def closed_port():
 def test_a_server_that_misbehaves_is_recognised_by_how(tmp_path, talk, code):
     with server(talk) as port:
         assert examined(tmp_path, f"http://127.0.0.1:{port}")["code"] == code
+
+
+def test_a_server_whose_answer_drips_hangs_and_is_no_firewall(tmp_path, monkeypatch):
+    monkeypatch.setattr(doors, "KNOCK", 0.5)
+
+    with server(drip) as port:
+        report = examined(tmp_path, f"http://127.0.0.1:{port}")
+
+    assert (report["code"], report["addresses"][0]["outcome"]) == ("HANGS", "HANGS")
+
+
+def drip(connection):
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+    with suppress(OSError):
+        for _ in range(20):
+            connection.sendall(b" ")
+            sleep(0.1)
 
 
 def test_a_closed_port_is_told_with_the_command_that_starts_the_server(tmp_path):
