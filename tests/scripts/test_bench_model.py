@@ -182,7 +182,9 @@ def test_a_server_without_counters_is_timed_by_the_clock_alone():
 def test_a_question_that_does_not_fit_is_made_shorter(demo_server):
     [model] = facts(demo_server.url, "--runs", "1", "--prompt-tokens", "9000", "--output-tokens", "8")["models"]
 
-    assert model["notes"] == ["prompt of 1976 tokens: the context holds 2,048"]
+    first, *more = model["notes"]
+    assert first == "prompt of 1976 tokens: the context holds 2,048"
+    assert all(note.endswith("a longer one does not fit") for note in more)  # of random words some are more tokens
     assert model["warm"]["prompt_tokens"]["median"] < 2048
 
 
