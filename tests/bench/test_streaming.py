@@ -8,6 +8,8 @@ from scripts.bench.errors import NotMeasured
 from scripts.bench.streaming.follower import Followed, Load, follower
 from scripts.bench.streaming.pacer import pacer
 
+pytestmark = pytest.mark.slow
+
 LOAD = Load(streams=3, events=8, per_second=200, spread=0.05)
 
 

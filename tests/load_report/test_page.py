@@ -7,6 +7,8 @@ import pytest
 from load_report import page
 from tests.load_report import examples
 
+pytestmark = pytest.mark.slow
+
 TEXTS = {
     "good": [
         "VALID",
@@ -68,31 +70,26 @@ def seen(browser, pages):
     return dict(zip(TEXTS, found, strict=True))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", TEXTS)
 def test_the_page_says_what_the_run_was(seen, name):
     assert [each for each in TEXTS[name] if each not in seen[name]["text"]] == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_browser_has_nothing_to_complain_about(seen, name):
     assert (seen[name]["console"], seen[name]["foreign"]) == ([], [])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", TEXTS)
 def test_no_screen_is_too_narrow_for_the_page(seen, name):
     assert max(seen[name]["wide"]) <= 0
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", TEXTS)
 def test_pictures_and_tables_have_labels_and_no_id_comes_twice(seen, name):
     assert seen[name]["answer"][1] == 0
 
 
-@pytest.mark.slow
 def test_there_is_one_main_heading_the_verdict(seen):
     headings = seen["compared"]["answer"][0]
 
@@ -101,7 +98,6 @@ def test_there_is_one_main_heading_the_verdict(seen):
     assert {"H2 Thresholds", "H2 Charts", "H2 Dify’s own cost", "H2 Latency", "H2 Conditions"} < set(headings)
 
 
-@pytest.mark.slow
 def test_a_server_s_words_stay_words(seen, pages):
     assert seen["failing"]["title"].startswith("Load report")
     assert "<script" not in (pages / "failing.html").read_text(encoding="utf-8")

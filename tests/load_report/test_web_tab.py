@@ -16,6 +16,8 @@ from load_report import live
 from load_report.keeping import Kept
 from tests.load_report import examples
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 OPENED = """[...document.querySelectorAll('table')].map(
     table => [...table.rows].map(row => [...row.cells].map(cell => cell.innerText)))"""
@@ -55,13 +57,11 @@ def get(url, data=None):
         return error.code, error.read().decode()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("page", ["tab", "downloads", "before"])
 def test_the_browser_has_nothing_to_complain_about(seen, page):
     assert (seen[page]["console"], seen[page]["foreign"]) == ([], [])
 
 
-@pytest.mark.slow
 def test_the_tab_shows_ttft_and_tokens_while_the_run_goes_on(seen):
     ((head, *rows),) = seen["tab"]["answer"]
 
@@ -73,7 +73,6 @@ def test_the_tab_shows_ttft_and_tokens_while_the_run_goes_on(seen):
     assert float(shown["tokens"]) == round(figures["output_tokens_per_s"])
 
 
-@pytest.mark.slow
 def test_the_report_is_among_the_downloads(seen):
     assert {"/load/report.html", "/load/report.csv", "/load/series.csv"} < set(seen["downloads"]["answer"])
 

@@ -17,6 +17,8 @@ from local_dify import NotStarted, launcher, running
 from tests.local_dify.asking import Dify
 from tests.local_dify.test_runs import until
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 QA = Path(__file__).parent / "apps/qa.yml"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'stress-test'}"}
@@ -27,7 +29,6 @@ def descendants() -> set[int]:
     return {child.pid for child in psutil.Process().children(recursive=True)}
 
 
-@pytest.mark.slow
 def test_the_real_server_answers_through_the_real_plugin(graphon, demo_server):
     with running(demo_server.url, ["simple_qa_workflow", "bare_echo"]) as served:
         assert list(served["keys"]) == ["simple_qa_workflow", "bare_echo"]
@@ -49,7 +50,6 @@ def test_nothing_runs_on_after_the_block(graphon, backend):
         httpx.get(served["url"], trust_env=False)
 
 
-@pytest.mark.slow
 def test_it_can_be_started_by_a_thread_that_ends(graphon, backend):
     """On Linux a child dies with the thread that started it."""
     entered = running(backend.url, [QA])
@@ -64,7 +64,6 @@ def test_it_can_be_started_by_a_thread_that_ends(graphon, backend):
         entered.__exit__(None, None, None)
 
 
-@pytest.mark.slow
 def test_the_service_and_the_plugin_die_with_a_killed_parent(graphon, backend):
     script = f"""
         import time

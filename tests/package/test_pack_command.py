@@ -6,6 +6,8 @@ from typer.testing import CliRunner
 
 from scripts.pack import pack_command
 
+pytestmark = pytest.mark.slow
+
 SOUND, FAULTY, NOT_RUN = 0, 1, 3
 KEYS = {"schema_version", "ok", "installed", "problems", "error"}
 FACTS = {"path", "name", "version", "size", "checksum", "unique_identifier", "files"}

@@ -79,6 +79,7 @@ def outcome(chunks: Iterator[dict[str, Any]]) -> str:
     return "whole"
 
 
+@pytest.mark.slow
 def test_killing_a_server_loses_only_the_streams_it_had_begun(plugin: PluginHost) -> None:
     """Two servers with the same model; streams run on both when one is killed."""
     options = EmbeddedOptions("chat", alias="m", slots=8, context_length=4096)

@@ -13,6 +13,7 @@ from tests.servers.dify_apps import MOST_KEYS
 from tests.servers.dify_killing import BY_EMAIL, BY_KEY
 
 pytest_plugins = ["tests.servers.dify_fixtures", "tests.servers.dify_apps_fixtures"]
+pytestmark = pytest.mark.slow  # each runs the command several times
 
 NAMES = [file.name for file in files()]
 WITH_WORKFLOW = [file.name for file in files() if file.mode != "agent-chat"]

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from scripts.apps.files import files
 from tests.scripts.kit_runs import run
 from tests.servers.dify_apps import ScriptedApp
@@ -9,6 +11,7 @@ from tests.servers.dify_killing import BY_KEY
 from tests.servers.dify_knowledge import ScriptedDataset
 
 pytest_plugins = ["tests.servers.dify_fixtures", "tests.servers.dify_apps_fixtures"]
+pytestmark = pytest.mark.slow  # each runs the command several times
 
 NAMES = [file.name for file in files()]
 LOOK = {"icon_type": "emoji", "icon": "x", "icon_background": "#fff"}

@@ -1,9 +1,12 @@
 """The command `apps up`: the knowledge that one of the apps looks into, and the key that is lent for it."""
 
+import pytest
+
 from scripts.apps.library import dataset_name
 from tests.servers.dify_knowledge import ScriptedDataset
 
 pytest_plugins = ["tests.servers.dify_fixtures", "tests.servers.dify_apps_fixtures"]
+pytestmark = pytest.mark.slow  # each runs the command several times
 
 
 def test_the_knowledge_is_made_filled_and_named_in_the_app(app_dify, apps):

@@ -12,6 +12,8 @@ from scripts.embedded.server import EmbeddedServer
 from tests.conftest import ONLY_LOOPBACK
 from tests.servers import ScriptedServer, by_path
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

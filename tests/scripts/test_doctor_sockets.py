@@ -54,6 +54,7 @@ def test_a_server_that_misbehaves_is_recognised_by_how(tmp_path, talk, code):
         assert examined(tmp_path, f"http://127.0.0.1:{port}")["code"] == code
 
 
+@pytest.mark.slow
 def test_a_server_whose_answer_drips_hangs_and_is_no_firewall(tmp_path, monkeypatch):
     monkeypatch.setattr(doors, "KNOCK", 0.5)
 
@@ -239,6 +240,7 @@ def test_it_runs_as_a_file_and_piped_into_python(demo_server, python, piped):
     assert result.stdout.splitlines()[-1] == f"✅ llama.cpp is ready at {demo_server.url}"
 
 
+@pytest.mark.slow
 def test_it_waits_until_the_server_is_there():
     ready = Response.of_json({"version": "0.33.0"})
     pages = {
@@ -253,6 +255,7 @@ def test_it_waits_until_the_server_is_there():
     assert (result.returncode, 1.5 < monotonic() - began < 8) == (0, True)
 
 
+@pytest.mark.slow
 def test_it_does_not_wait_longer_than_it_should():
     began = monotonic()
 

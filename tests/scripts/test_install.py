@@ -39,6 +39,7 @@ def install(dify, package):
     return lambda *options: run_here("install", "--package", str(package), "--dify", dify.url, *options, **BY_KEY)
 
 
+@pytest.mark.slow
 def test_a_person_installs_the_plugin_with_one_command_and_nothing_at_hand(dify):
     dify.plugins.states = ("pending", "running", "success")
 
@@ -195,6 +196,7 @@ def test_what_is_no_package_is_a_usage_error(dify, tmp_path, content):
     assert dify.calls == []
 
 
+@pytest.mark.slow
 def test_no_dify_at_the_address_is_told_with_exit_code_3(package):
     with ScriptedServer(by_path({})) as shop:
         shop_ran = run_here("install", "--package", str(package), "--dify", shop.url, **BY_KEY)

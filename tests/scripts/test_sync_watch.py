@@ -52,6 +52,7 @@ def without_times(lines):
     return [re.sub(r"\d\d:\d\d:\d\d ", "", line) for line in lines]
 
 
+@pytest.mark.slow
 def test_a_model_that_is_pulled_is_in_dify_within_ten_seconds(dify):
     with ChangingOllama(tiny=CHAT) as ollama, watching(dify, ollama.url) as (process, lines):
         until(lambda: models(dify) == {"tiny"})
@@ -72,6 +73,7 @@ def test_a_model_that_is_pulled_is_in_dify_within_ten_seconds(dify):
     ]
 
 
+@pytest.mark.slow
 def test_it_goes_on_when_servers_and_dify_come_and_go_and_tells_each_trouble_once(dify):
     with (
         ChangingOllama(tiny=CHAT) as ollama,
@@ -109,6 +111,7 @@ def dify_words(lines):
     return re.search(r"http://\S+ answers HTTP 502", "\n".join(lines))[0]
 
 
+@pytest.mark.slow
 def test_a_program_gets_a_line_of_json_for_each_change_and_each_trouble(dify):
     with ChangingOllama(tiny=CHAT) as ollama, watching(dify, ollama.url, "--every", "0.3", "--json") as (_, lines):
         until(lambda: len(lines) == 1)
@@ -125,6 +128,7 @@ def test_a_program_gets_a_line_of_json_for_each_change_and_each_trouble(dify):
     ]
 
 
+@pytest.mark.slow
 def test_it_waits_while_the_plugin_is_exchanged_for_another_version(dify, ours):
     with ChangingOllama(tiny=CHAT) as ollama, watching(dify, ollama.url, "--every", "0.2") as (_, lines):
         until(lambda: len(lines) == 3)
