@@ -1,6 +1,6 @@
 """llama.cpp's llama-server, with one model or as a router in front of several."""
 
-import time
+from time import sleep
 from typing import Any
 from urllib.parse import quote
 
@@ -37,7 +37,7 @@ class LlamaCpp(OpenAICompatible):
                 pause = next(pauses, None)
                 if pause is None:
                     raise
-                time.sleep(pause)
+                sleep(pause)
 
     def offers(self) -> tuple[str, ...]:
         """Asked of several servers at once, of which another may be ready: a loading one is not waited for."""

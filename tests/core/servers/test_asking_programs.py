@@ -216,7 +216,7 @@ def test_without_a_list_lm_studio_is_asked_all_the_same() -> None:
 
 def test_a_list_is_waited_for_while_llama_cpp_loads(monkeypatch: pytest.MonkeyPatch) -> None:
     naps: list[float] = []
-    monkeypatch.setattr("provider.core.backends.llamacpp.time.sleep", naps.append)
+    monkeypatch.setattr("provider.core.backends.llamacpp.sleep", naps.append)
     listed = Response.of_json({"data": [{"id": "m", "owned_by": "llamacpp"}]})
     with ScriptedServer(faults.loading(), faults.loading(), listed) as server:
         assert open_backend(Server(server.url, "llamacpp", timeouts=QUICK)).names() == ["m"]
@@ -226,7 +226,7 @@ def test_a_list_is_waited_for_while_llama_cpp_loads(monkeypatch: pytest.MonkeyPa
 
 def test_a_model_that_loads_for_longer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     naps: list[float] = []
-    monkeypatch.setattr("provider.core.backends.llamacpp.time.sleep", naps.append)
+    monkeypatch.setattr("provider.core.backends.llamacpp.sleep", naps.append)
     with known.LLAMACPP_LOADING.serve() as server, pytest.raises(errors.Loading, match=r"Loading model.*Wait until"):
         backend(server, known.LLAMACPP_LOADING).describe("m")
 
